@@ -1,0 +1,46 @@
+# The commands behind the book. `make help` lists them; the README has the plain ones for machines without make.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+ENV := .venv
+BIN := $(ENV)/bin
+READY := $(ENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help book test serve lint bench clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 14
+
+book: $(READY)  ## run every chapter and render the book to _build/html
+	@$(BIN)/python tools/build.py
+
+test: lint book  ## lint, unit tests, chapters against their outputs, and the rendered book in a browser
+	@$(BIN)/python tools/browser.py
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+
+serve: book  ## look at the book at http://localhost:8000
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+lint: $(READY)  ## style, format and types
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+bench: $(READY)  ## the book's code beside the plain way to do it
+	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+clean:  ## remove what was built, but not the environment
+	rm -rf _build
+
+# Made anew when the requirements change; marked ready only when all is installed.
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; name it by make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed, and $(PYTHON) is older; name another by make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) has no venv: installing the distribution's package ..."; \
+		apt-get update -qq && apt-get install -y -qq python3-venv; }
+	@echo "Setting up the environment in $(ENV) (once; some minutes) ..."
+	@$(PYTHON) -m venv --clear $(ENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@

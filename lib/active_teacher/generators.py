@@ -1,0 +1,152 @@
+"""Data generators, the paper's μ and ν: anything that samples ``(n, ...)`` points given n and a random generator.
+
+A generator knows nothing of labels. Bring your own: any object with ``sample(n, rng)`` will do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from active_teacher.boxes import Box, check_disjoint
+from active_teacher.labels import Generator, Points, as_count, as_points, as_real, as_rng, as_weights
+
+
+@dataclass(frozen=True, eq=False)
+class Uniform:
+    """The uniform distribution on a union of disjoint boxes, such as the paper's μ on two squares (section 3.2).
+
+    boxes: one or more bounded boxes of one dimension and positive volume. Raises ValueError for any other.
+    """
+
+    boxes: tuple[Box, ...]
+
+    def __init__(self, *boxes: Box) -> None:
+        if not boxes:
+            raise ValueError("Uniform needs at least one box, got none")
+        for i, box in enumerate(boxes):
+            if not isinstance(box, Box):
+                raise TypeError(f"Uniform takes boxes, got {box!r} at position {i}")
+            if box.volume == 0:
+                raise ValueError(f"Uniform needs boxes of positive volume, got low {box.low} and high {box.high}")
+        check_disjoint(boxes)
+        object.__setattr__(self, "boxes", boxes)
+
+    @property
+    def dimension(self) -> int:
+        """The number of coordinates, d."""
+        return self.boxes[0].dimension
+
+    @property
+    def volume(self) -> Fraction:
+        """The volume of the support, exactly."""
+        return sum((box.volume for box in self.boxes), start=Fraction(0))
+
+    def sample(self, n: int, rng: np.random.Generator) -> Points:
+        """Draw n points. Returns (n, d) float64. Raises TypeError or ValueError for a bad n or rng."""
+        n, rng = as_count(n), as_rng(rng)
+        share = np.array([float(box.volume / self.volume) for box in self.boxes])
+        chosen = rng.choice(len(self.boxes), size=n, p=share / share.sum())
+        low = np.stack([box.low for box in self.boxes])[chosen]
+        high = np.stack([box.high for box in self.boxes])[chosen]
+        return np.asarray(low + (high - low) * rng.random(low.shape))
+
+
+@dataclass(frozen=True, eq=False)
+class Finite:
+    """A distribution on finitely many points, such as the paper's μ on two corners of the cube (section 4.1).
+
+    points: (m, ...); weights: (m,) probabilities, equal if None. Raises TypeError or ValueError for any other.
+    """
+
+    points: Points
+    weights: NDArray[np.float64]
+
+    def __init__(self, points: ArrayLike, weights: ArrayLike | None = None) -> None:
+        object.__setattr__(self, "points", as_points(points, name="points"))
+        object.__setattr__(self, "weights", as_weights(weights, len(self.points)))
+
+    def sample(self, n: int, rng: np.random.Generator) -> Points:
+        """Draw n points. Returns (n, ...). Raises TypeError or ValueError for a bad n or rng."""
+        n, rng = as_count(n), as_rng(rng)
+        return np.asarray(self.points[rng.choice(len(self.points), size=n, p=self.weights)])
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianMixture:
+    """A mixture of m round Gaussians in R^d: with probability ``weights[k]`` a point around ``means[k]``.
+
+    means: (m, d); scale > 0, the standard deviation in every direction; weights: (m,) probabilities, equal if None.
+    Raises TypeError or ValueError for any other.
+    """
+
+    means: Points
+    scale: float
+    weights: NDArray[np.float64]
+
+    def __init__(self, means: ArrayLike, *, scale: float, weights: ArrayLike | None = None) -> None:
+        centres = as_points(means, name="means")
+        if centres.ndim != 2:
+            raise ValueError(f"means must have shape (m, d), got shape {centres.shape}")
+        if as_real(scale, name="scale") <= 0:
+            raise ValueError(f"scale must be positive, got {scale}")
+        object.__setattr__(self, "means", centres)
+        object.__setattr__(self, "scale", float(scale))
+        object.__setattr__(self, "weights", as_weights(weights, len(centres)))
+
+    def sample(self, n: int, rng: np.random.Generator) -> Points:
+        """Draw n points. Returns (n, d) float64. Raises TypeError or ValueError for a bad n or rng."""
+        n, rng = as_count(n), as_rng(rng)
+        chosen = rng.choice(len(self.means), size=n, p=self.weights)
+        return np.asarray(rng.normal(self.means[chosen], self.scale))
+
+    def posterior(self, x: Points) -> NDArray[np.float64]:
+        """The probability of each component given a point, by Bayes' rule.
+
+        x: (n, d). Returns (n, m), rows that sum to 1. Raises TypeError or ValueError for other points.
+        """
+        x = as_points(x, dimension=self.means.shape[1])
+        squared = ((x[:, None, :] - self.means) ** 2).sum(axis=2)
+        with np.errstate(divide="ignore"):  # a component of weight 0 has log weight -inf and posterior 0
+            log_joint = np.log(self.weights) - squared / (2 * self.scale**2)
+        joint = np.exp(log_joint - log_joint.max(axis=1, keepdims=True))
+        return np.asarray(joint / joint.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """The mixture of generators: with probability ``weights[k]`` a point of the k-th.
+
+    generators: one or more with ``sample(n, rng)``, of one shape of points; weights: probabilities, equal if None.
+    Raises TypeError or ValueError for any other; ValueError on sampling if the points' shapes differ.
+    """
+
+    generators: tuple[Generator, ...]
+    weights: NDArray[np.float64]
+
+    def __init__(self, generators: Sequence[Generator], weights: ArrayLike | None = None) -> None:
+        if len(generators) == 0:
+            raise ValueError("Mixture needs at least one generator, got none")
+        for i, generator in enumerate(generators):
+            if not callable(getattr(generator, "sample", None)):
+                raise TypeError(f"a generator needs a method sample(n, rng), got {generator!r} at position {i}")
+        object.__setattr__(self, "generators", tuple(generators))
+        object.__setattr__(self, "weights", as_weights(weights, len(generators)))
+
+    def sample(self, n: int, rng: np.random.Generator) -> Points:
+        """Draw n points, in random order. Returns (n, ...). Raises TypeError or ValueError for a bad n or rng."""
+        n, rng = as_count(n), as_rng(rng)
+        chosen = rng.choice(len(self.generators), size=n, p=self.weights)
+        parts: dict[int, Points] = {}
+        for k, generator in enumerate(self.generators):
+            if wanted := int(np.count_nonzero(chosen == k)):
+                parts[k] = as_points(generator.sample(wanted, rng), name=f"the sample of generator {k}")
+        shapes = {part.shape[1:] for part in parts.values()}
+        if len(shapes) > 1:
+            raise ValueError(f"generators of a mixture must sample points of one shape, got {sorted(shapes)}")
+        x = np.empty((n, *shapes.pop()))
+        for k, part in parts.items():
+            x[chosen == k] = part
+        return x

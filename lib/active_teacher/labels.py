@@ -1,0 +1,159 @@
+"""The vocabulary of the paper: classes, the uncertain answer, and what counts as points, labels and answers.
+
+Every other module may import this one; it imports none of them.
+"""
+
+from collections.abc import Callable
+from numbers import Integral, Real
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNCERTAIN = -1  # the paper's U; the classes C_1 .. C_K are 0 .. K-1
+A, B = 1, 0  # two classes: A lies on the positive side of a linear student's score
+
+Points = NDArray[Any]  # (n, ...): n points, one a row
+Labels = NDArray[np.int64]  # (n,)
+Classifier = Callable[[Points], NDArray[Any]]
+
+
+class Generator(Protocol):
+    """A data generator (the paper's μ or ν): anything that can sample points (section 3.1)."""
+
+    def sample(self, n: int, rng: np.random.Generator) -> Points:
+        """Draw n points, shape (n, ...)."""
+        ...
+
+
+def certain(y: NDArray[Any]) -> NDArray[np.bool_]:
+    """The mask of the points a teacher is certain about: where its label is a class, not UNCERTAIN.
+
+    y: (n,) labels. Returns (n,) bool. Raises TypeError or ValueError if y is not a row of labels.
+    Source: section 3.2, the union of the regions Ω_{C_k}.
+    """
+    return np.asarray(as_labels(y) != UNCERTAIN)
+
+
+def as_points(x: Any, *, name: str = "x", dimension: int | None = None) -> Points:
+    """x as an array of points, one a row, after checking that it is one.
+
+    x: (n, ...) real numbers with n >= 1; with ``dimension`` d, exactly (n, d). Integers and booleans become float64.
+    Raises TypeError for entries that are not real numbers, ValueError for a wrong shape, no points, NaN or infinities.
+    """
+    try:
+        points = np.asarray(x)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array with one point a row, got rows of different lengths") from error
+    if points.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got dtype {points.dtype}")
+    if points.ndim < 2:
+        raise ValueError(f"{name} must have one point a row, shape (n, ...), got shape {points.shape}")
+    if dimension is not None and points.shape[1:] != (dimension,):
+        raise ValueError(f"{name} must have shape (n, {dimension}), got shape {points.shape}")
+    if points.size == 0:
+        raise ValueError(f"{name} must hold at least one point, got shape {points.shape}")
+    if points.dtype.kind != "f":
+        return points.astype(np.float64)
+    finite = np.isfinite(points).reshape(len(points), -1).all(axis=1)
+    if not finite.all():
+        raise ValueError(f"{name} must be finite, got NaN or infinity in row {np.argmin(finite)}")
+    return points
+
+
+def as_labels(y: Any, *, name: str = "y", n: int | None = None, classes: int | None = None) -> Labels:
+    """y as a row of labels, after checking that it is one.
+
+    y: (n,) integers, each UNCERTAIN or a class 0 .. K-1, where K is ``classes`` (any number if None).
+    Returns (n,) int64. Raises TypeError for entries that are not integers, ValueError for a wrong shape, a wrong
+    length, no labels, or a label that is no class.
+    """
+    labels = np.asarray(y)
+    if labels.dtype.kind not in "iu":
+        raise TypeError(
+            f"{name} must be integer labels, got dtype {labels.dtype}; a mask becomes labels by .astype(int)"
+        )
+    if labels.ndim != 1 or labels.size == 0:
+        raise ValueError(f"{name} must be a row of labels, shape (n,) with n >= 1, got shape {labels.shape}")
+    if n is not None and len(labels) != n:
+        raise ValueError(f"{name} must have one label for each of the {n} points, got {len(labels)}")
+    known = labels >= UNCERTAIN if classes is None else (labels >= UNCERTAIN) & (labels < classes)
+    if not known.all():
+        needed = "0, 1, 2, ..." if classes is None else f"0 .. {classes - 1}"
+        first = np.argmin(known)
+        raise ValueError(
+            f"{name} must hold classes {needed} or UNCERTAIN (-1), got {labels[first]} at position {first}"
+        )
+    return labels.astype(np.int64)
+
+
+def training_set(x: Any, y: Any) -> tuple[Points, Labels]:
+    """x and y as a data set a student can learn from: n points with a class each.
+
+    x: (n, d); y: (n,) classes, at least two different ones. Raises TypeError or ValueError for anything else, and for
+    UNCERTAIN labels: drop those points with ``certain(y)`` first, so that it is visible that they were dropped.
+    """
+    x = as_points(x)
+    if x.ndim != 2:
+        raise ValueError(f"x must have shape (n, d), got shape {x.shape}")
+    y = as_labels(y, n=len(x))
+    uncertain = np.count_nonzero(y == UNCERTAIN)
+    if uncertain:
+        raise ValueError(f"y must hold classes only, got UNCERTAIN for {uncertain} of {len(y)} points: keep certain(y)")
+    if len(np.unique(y)) < 2:
+        raise ValueError(f"y must hold at least two classes, got only class {y[0]}")
+    return x, y
+
+
+def ask(who: Classifier, x: Points, *, role: Literal["teacher", "student"]) -> Labels:
+    """The labels that a teacher or a student gives to points, after checking that they are labels.
+
+    who: a callable (n, ...) -> (n,); a student may not answer UNCERTAIN. Returns (n,) int64.
+    Raises TypeError if ``who`` can't be called, and TypeError or ValueError if its answer is not one label a point.
+    """
+    if not callable(who):
+        raise TypeError(f"the {role} must be a callable that maps (n, ...) points to (n,) labels, got {who!r}")
+    y = as_labels(who(x), name=f"the {role}'s answer", n=len(x))
+    if role == "student" and not certain(y).all():
+        first = np.argmin(certain(y))
+        raise ValueError(f"a student must answer a class for every point, got UNCERTAIN at position {first}")
+    return y
+
+
+def as_count(n: Any, *, name: str = "n") -> int:
+    """n as a positive whole number. Raises TypeError if it is no integer, ValueError if it is below 1."""
+    if not isinstance(n, Integral) or isinstance(n, bool):
+        raise TypeError(f"{name} must be an integer, got {n!r}")
+    if n < 1:
+        raise ValueError(f"{name} must be at least 1, got {n}")
+    return int(n)
+
+
+def as_real(value: Any, *, name: str) -> float:
+    """value as a finite float. Raises TypeError if it is no real number, ValueError for NaN and infinities."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a real number, got {value!r}")
+    if not np.isfinite(float(value)):
+        raise ValueError(f"{name} must be finite, got {value}")
+    return float(value)
+
+
+def as_rng(rng: Any) -> np.random.Generator:
+    """rng, if it is a numpy random generator; else a TypeError that says how to make one."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a numpy.random.Generator such as np.random.default_rng(2021), got {rng!r}")
+    return rng
+
+
+def as_weights(weights: Any, n: int) -> NDArray[np.float64]:
+    """n probabilities: nonnegative and of sum 1; equal ones if ``weights`` is None. Raises ValueError or TypeError."""
+    if weights is None:
+        return np.full(n, 1 / n)
+    given = as_points(np.atleast_2d(np.asarray(weights)), name="weights")
+    if given.shape != (1, n):
+        raise ValueError(f"weights must hold {n} probabilities, got shape {np.shape(weights)}")
+    if (given < 0).any() or abs(given.sum() - 1) > 1e-9:
+        raise ValueError(
+            f"weights must be nonnegative and sum to 1, got a least of {given.min()} and a sum of {given.sum()}"
+        )
+    return np.asarray(given[0], dtype=np.float64)

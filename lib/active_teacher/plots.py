@@ -1,0 +1,235 @@
+"""Figures from arrays and callables: regions and boundaries in the plane, curves, and the drawing of Fig. 3.1.
+
+Each function returns a matplotlib ``Figure`` on an opaque white ground, so that it reads on light and dark pages, a
+new one unless it is given axes to draw into. Classes differ in colour, lightness, marker and name.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt  # noqa: F401  # lets a notebook show the figures that cells return
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike, NDArray
+from scipy.ndimage import distance_transform_edt
+
+from active_teacher.boxes import Box
+from active_teacher.labels import UNCERTAIN, Classifier, Labels, Points, as_count, as_labels, as_points, ask
+
+STYLE: dict[Any, Any] = {
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "figure.dpi": 120,
+    "figure.constrained_layout.use": True,
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "hatch.linewidth": 1.2,
+    "mathtext.fontset": "dejavusans",
+}
+# Okabe and Ito's colours, one a class; B (class 0) is the light one and A (class 1) the dark one.
+COLOURS = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+TINTS = ("#FBE5B5", "#A9CDE6", "#B5E3D4", "#EED3E1", "#D3EBF8", "#F3C9AF")
+MARKERS = ("s", "o", "^", "D", "v", "P")
+UNSURE = "#F4F4F4"
+INK = "#222222"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _styled(draw: Callable[P, R]) -> Callable[P, R]:
+    @wraps(draw)
+    def styled(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mpl.rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return styled
+
+
+@_styled
+def panels(*draws: Callable[[Axes], Any], size: tuple[float, float] = (4.2, 4.2)) -> Figure:
+    """A figure of panels side by side, each drawn by a callable that is given its axes.
+
+    draws: one or more; size: of each panel, in inches. Raises ValueError if there are none.
+    """
+    if not draws:
+        raise ValueError("panels needs at least one callable that draws into axes, got none")
+    figure = Figure(figsize=(size[0] * len(draws), size[1]))
+    for draw, axes in zip(draws, np.ravel(figure.subplots(1, len(draws))), strict=True):
+        draw(axes)
+    return figure
+
+
+@_styled
+def regions(
+    teacher: Classifier,
+    student: Classifier | None = None,
+    *,
+    box: Box,
+    x: Points | None = None,
+    y: Labels | None = None,
+    title: str = "",
+    names: Sequence[str] | None = None,
+    resolution: int = 400,
+    axes: Axes | None = None,
+) -> Figure:
+    """The teacher's regions in a rectangle, the student's boundary, and where the student errs (hatched).
+
+    box: the rectangle, bounded, of two dimensions; x, y: points to add, (n, 2), with their labels (n,), or the
+    teacher's if None; names: of the classes, if None ("B", "A") for two and C_1 .. C_K for more; resolution: grid
+    points a side.
+    Returns the figure. Raises TypeError or ValueError for other boxes, points and answers. Source: Fig. 3.2.
+    """
+    if not isinstance(box, Box) or box.dimension != 2 or not box.bounded:
+        raise ValueError(f"box must be a bounded Box of two dimensions, got {box!r}")
+    resolution = as_count(resolution, name="resolution")
+    if axes is None:
+        width, height = box.high - box.low
+        axes = Figure(figsize=(4.8, 4.8 * float(np.clip(height / width, 0.4, 1.6)))).subplots()
+    # Cell centres, so that no grid point lies on a region's edge.
+    u, v = (lo + (h - lo) * (np.arange(resolution) + 0.5) / resolution for lo, h in zip(box.low, box.high, strict=True))
+    grid = np.stack(np.meshgrid(u, v), axis=-1)
+    taught = ask(teacher, grid.reshape(-1, 2), role="teacher").reshape(grid.shape[:2])
+    shown = [taught]
+    if student is not None:
+        shown.append(ask(student, grid.reshape(-1, 2), role="student").reshape(grid.shape[:2]))
+    if x is not None:
+        x = as_points(x, dimension=2)
+        y = ask(teacher, x, role="teacher") if y is None else as_labels(y, n=len(x))
+        shown.append(y)
+    classes = max(2, 1 + max(int(labels.max()) for labels in shown))
+    if classes > len(COLOURS):
+        raise ValueError(f"at most {len(COLOURS)} classes can be told apart in a figure, got {classes}")
+    if names is None:
+        names = ("B", "A") if classes == 2 else [f"C_{k + 1}" for k in range(classes)]
+    extent = (box.low[0], box.high[0], box.low[1], box.high[1])
+    colours = ListedColormap([UNSURE, *TINTS[:classes]])
+    axes.imshow(taught, origin="lower", extent=extent, cmap=colours, vmin=-1.5, vmax=classes - 0.5, aspect="auto")
+    if student is not None:
+        _draw_student(axes, student, shown[1], taught, grid, extent)
+    if x is not None and y is not None:
+        _draw_points(axes, x, y, classes)
+    free = np.ones_like(taught, dtype=bool)
+    if student is not None:  # keep names off the hatching, and U's off the boundary
+        free = np.where(taught == UNCERTAIN, shown[1] == shown[1].max(), shown[1] == taught)
+    for k in range(UNCERTAIN, classes):
+        _name_region(axes, (taught == k) & free, extent, "U" if k == UNCERTAIN else names[k])
+    axes.set(xlabel="$x_1$", ylabel="$x_2$", title=title, xlim=extent[:2], ylim=extent[2:], aspect="equal")
+    axes.spines[:].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes just drawn into belong to a figure
+    return figure
+
+
+def _draw_student(axes: Axes, student: Classifier, answers: Labels, taught: Labels, grid: Points, extent: Any) -> None:
+    wrong = (taught != UNCERTAIN) & (answers != taught)
+    if wrong.any():
+        axes.contourf(wrong, [0.5, 1.5], extent=extent, colors=["#00000055"], hatches=["////"])
+    score = getattr(student, "score", None)
+    levels = np.asarray(score(grid.reshape(-1, 2))) if callable(score) else answers.ravel() - 0.5
+    if levels.ndim == 1:
+        axes.contour(levels.reshape(answers.shape), [0], extent=extent, colors=INK, linewidths=2.2)
+    else:
+        for k in range(1, int(answers.max()) + 1):
+            axes.contour(answers >= k, [0.5], extent=extent, colors=INK, linewidths=2.2)
+
+
+def _draw_points(axes: Axes, x: Points, y: Labels, classes: int) -> None:
+    for k in range(UNCERTAIN, classes):
+        of = x[y == k]
+        colour, marker = ("#777777", "x") if k == UNCERTAIN else (COLOURS[k], MARKERS[k])
+        edge = None if k == UNCERTAIN else INK  # a cross has no edge to colour
+        axes.scatter(of[:, 0], of[:, 1], s=22, c=colour, marker=marker, linewidths=0.7, zorder=3, edgecolors=edge)
+
+
+def _name_region(axes: Axes, region: NDArray[np.bool_], extent: Any, name: str) -> None:
+    """Write Ω's name well inside the region and, of such places, nearest to its middle, if there is room for it."""
+    depth = distance_transform_edt(np.pad(region, 1))[1:-1, 1:-1]
+    if depth.max() < 0.045 * max(region.shape):
+        return
+    inside = np.argwhere(depth >= 0.9 * depth.max())
+    row, column = inside[((inside - np.argwhere(region).mean(axis=0)) ** 2).sum(axis=1).argmin()]
+    x = extent[0] + (extent[1] - extent[0]) * (column + 0.5) / region.shape[1]
+    y = extent[2] + (extent[3] - extent[2]) * (row + 0.5) / region.shape[0]
+    halo = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.75}
+    axes.text(x, y, rf"$\Omega_{{{name}}}$", ha="center", va="center", fontsize=13, bbox=halo, zorder=4)
+
+
+@_styled
+def curves(
+    x: ArrayLike,
+    lines: Mapping[str, ArrayLike],
+    *,
+    xlabel: str,
+    ylabel: str,
+    title: str = "",
+    at: float | None = None,
+    axes: Axes | None = None,
+) -> Figure:
+    """One or more curves over one axis, told apart by colour, dash and a legend.
+
+    x: (n,); lines: name -> (n,) values; at: a position to mark by a vertical line. Returns the figure.
+    Raises ValueError if a curve's length differs from that of x, or there are more than six.
+    """
+    if axes is None:
+        axes = Figure(figsize=(6.0, 3.6)).subplots()
+    if not 1 <= len(lines) <= len(COLOURS):
+        raise ValueError(f"curves draws from 1 to {len(COLOURS)} lines, got {len(lines)}")
+    dashes = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
+    order = (1, 5, 2, 0, 3, 4)  # dark colours first: lines need contrast with the white ground
+    for (name, values), colour, dash in zip(lines.items(), (COLOURS[i] for i in order), dashes, strict=False):
+        if np.shape(values) != np.shape(x):
+            raise ValueError(f"the curve {name!r} must have the shape of x, {np.shape(x)}, got {np.shape(values)}")
+        axes.plot(np.asarray(x), np.asarray(values), color=colour, linestyle=dash, linewidth=2.2, label=name)
+    if at is not None:
+        axes.axvline(at, color=INK, linewidth=1)
+    if len(lines) > 1:
+        axes.legend(frameon=False)
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    axes.grid(alpha=0.25)
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes just drawn into belong to a figure
+    return figure
+
+
+@_styled
+def learning_procedure() -> Figure:
+    """The three parts of supervised learning and what passes between them (Fig. 3.1; preprint: Figure 2)."""
+    axes = Figure(figsize=(7.2, 2.5)).subplots()
+    axes.set(xlim=(0, 14.4), ylim=(0, 5))
+    axes.set_axis_off()
+    parts = [
+        (0.2, 1.6, "data generator\n$\\mu$", "white"),
+        (5.0, 3.1, "teacher\n$T$", TINTS[1]),
+        (5.0, 0.2, "points\n$\\mathbf{x}$", UNSURE),
+        (8.6, 0.2, "data set\n$(\\mathbf{x},\\ y)$", UNSURE),
+        (12.0, 1.6, "student\n$S$", TINTS[0]),
+    ]
+    for left, bottom, text, colour in parts:
+        width = 3.3 if "generator" in text else 2.2
+        shape = FancyBboxPatch((left, bottom), width, 1.6, boxstyle="round,pad=0.06", facecolor=colour, edgecolor=INK)
+        axes.add_patch(shape)
+        axes.text(left + width / 2, bottom + 0.8, text, ha="center", va="center")
+    arrows = [
+        ((3.6, 2.0), (4.9, 1.3), (4.1, 1.05), "samples"),
+        ((6.1, 1.9), (6.1, 3.0), (6.9, 2.35), "is asked"),
+        ((7.3, 3.7), (9.4, 1.95), (9.2, 3.1), "answers $y$"),
+        ((7.3, 1.0), (8.5, 1.0), (7.9, 0.3), "with $y$"),
+        ((10.9, 1.3), (12.0, 1.9), (11.5, 0.8), "trains"),
+    ]
+    for tail, head, place, text in arrows:
+        axes.annotate("", xy=head, xytext=tail, arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.6})
+        axes.text(*place, text, ha="center", fontsize=10)
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes just drawn into belong to a figure
+    return figure

@@ -1,0 +1,166 @@
+"""Students, the paper's S: callables that map ``(n, ...)`` points to ``(n,)`` classes, never UNCERTAIN.
+
+A student learns from points and labels, and from what an active teacher adds as plain arguments (``features``,
+``integer``). Bring your own: any such callable will do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.svm import SVC
+
+from active_teacher.labels import Labels, Points, as_points, as_real, training_set
+
+HARD = 1e8  # a penalty for margin violations so high that separable data see a hard margin
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """A linear classifier. Two classes: class 1 where w·x + b >= 0, else class 0. K classes: the highest score.
+
+    coefficients: w, (d,) for two classes, (K, d) for K >= 2 scores; intercept: b, a number or (K,).
+    Of equal highest scores the first class wins. Raises TypeError or ValueError for any other.
+    """
+
+    coefficients: NDArray[np.float64]
+    intercept: NDArray[np.float64]
+
+    def __init__(self, coefficients: ArrayLike, intercept: ArrayLike = 0.0) -> None:
+        given = np.asarray(coefficients)
+        if given.ndim not in (1, 2) or (given.ndim == 2 and len(given) < 2):
+            raise ValueError(f"coefficients must have shape (d,) or (K, d) with K >= 2, got shape {given.shape}")
+        w = as_points(np.atleast_2d(given), name="coefficients").astype(np.float64).reshape(given.shape)
+        b = as_points(np.atleast_2d(np.asarray(intercept)), name="intercept").astype(np.float64)
+        scores = () if w.ndim == 1 else (len(w),)
+        if (
+            np.ndim(intercept) > 1
+            or b.size not in (1, *scores)
+            or (np.ndim(intercept) == 1 and np.shape(intercept) != scores)
+        ):
+            raise ValueError(f"intercept must be a number or have shape {scores}, got shape {np.shape(intercept)}")
+        object.__setattr__(self, "coefficients", w)
+        object.__setattr__(self, "intercept", np.broadcast_to(b.reshape(-1) if b.size > 1 else b[0, 0], scores))
+
+    @property
+    def dimension(self) -> int:
+        """The number of coordinates, d."""
+        return int(self.coefficients.shape[-1])
+
+    @property
+    def classes(self) -> int:
+        """The number of classes, K."""
+        return 2 if self.coefficients.ndim == 1 else len(self.coefficients)
+
+    def score(self, x: Points) -> NDArray[np.float64]:
+        """w·x + b of each point. x: (n, d). Returns (n,), or (n, K) for K scores."""
+        x = as_points(x, dimension=self.dimension)
+        return np.asarray(x @ self.coefficients.T + self.intercept)
+
+    def __call__(self, x: Points) -> Labels:
+        """x: (n, d). Returns (n,) classes."""
+        score = self.score(x)
+        return (score >= 0).astype(np.int64) if score.ndim == 1 else score.argmax(axis=1)
+
+    def conditions(self, label: int) -> list[tuple[NDArray[np.float64], float, bool]]:
+        """The half spaces whose intersection is where the student answers ``label``.
+
+        Returns (w, b, strict) triples: w·x + b > 0 if strict, else >= 0. Raises ValueError for any other label.
+        """
+        if not 0 <= label < self.classes:
+            raise ValueError(f"label must be a class 0 .. {self.classes - 1}, got {label}")
+        w, b = self.coefficients, self.intercept
+        if w.ndim == 1:
+            return [(w, float(b), False)] if label == 1 else [(-w, -float(b), True)]
+        rivals = (j for j in range(self.classes) if j != label)
+        return [(w[label] - w[j], float(b[label] - b[j]), j < label) for j in rivals]
+
+    def distance(self, x: Points, *, p: float = 2) -> NDArray[np.float64]:
+        """The l_p distance of each point to the decision boundary of two classes: |w·x + b| / ‖w‖_q, 1/p + 1/q = 1.
+
+        x: (n, d); p >= 1, ``np.inf`` included. Returns (n,). Raises ValueError for K scores, a p below 1, or w = 0.
+        """
+        return np.asarray(np.abs(self.score(x)) / self.dual_norm(p))
+
+    def dual_norm(self, p: float) -> float:
+        """‖w‖_q with 1/p + 1/q = 1: how far the score moves for a unit of l_p distance. Errors: see distance."""
+        if self.coefficients.ndim != 1:
+            raise ValueError(
+                f"the boundary of {self.classes} scores is no single hyperplane; it is one for two classes"
+            )
+        if isinstance(p, bool) or not isinstance(p, int | float | np.number):
+            raise TypeError(f"p must be a real number or np.inf, got {p!r}")
+        if not p >= 1:
+            raise ValueError(f"p must be at least 1, got {p}")
+        norm = float(np.linalg.norm(self.coefficients, ord=np.inf if p == 1 else 1 if np.isinf(p) else p / (p - 1)))
+        if norm == 0:
+            raise ValueError("a student whose coefficients are all 0 has no decision boundary")
+        return norm
+
+
+def least_squares(
+    x: ArrayLike, y: ArrayLike, *, features: Sequence[int] | None = None, integer: bool = False, intercept: bool = False
+) -> Linear:
+    """The linear student of least squared error; two classes have targets -1 and 1, more have a 0/1 target each.
+
+    x: (n, d); y: (n,) classes. What an active teacher may add: ``features``, the coordinates that count (all others
+    get coefficient 0), and ``integer``, that coefficients are whole numbers (they are rounded). ``intercept``: whether
+    to fit one. Where many solutions fit equally well, the one of least norm.
+    Raises TypeError or ValueError for bad data (see ``labels.training_set``) and for features that are no coordinates.
+    """
+    x, y = training_set(x, y)
+    d = x.shape[1]
+    for name, flag in (("integer", integer), ("intercept", intercept)):
+        if not isinstance(flag, bool | np.bool_):
+            raise TypeError(f"{name} must be True or False, got {flag!r}")
+    used = _as_features(features, d)
+    k = int(y.max()) + 1
+    targets: NDArray[Any] = 2.0 * y - 1 if k == 2 else np.eye(k)[y]
+    design = np.column_stack([x[:, used], np.ones(len(x))]) if intercept else x[:, used]
+    solution = np.linalg.lstsq(design, targets, rcond=None)[0]
+    if integer:
+        solution = np.rint(solution)
+    w = np.zeros((d, *solution.shape[1:]))
+    w[used] = solution[: len(used)]
+    return Linear(w.T, solution[-1] if intercept else 0.0)
+
+
+def _as_features(features: Sequence[int] | None, d: int) -> NDArray[np.int64]:
+    if features is None:
+        return np.arange(d)
+    used = np.asarray(features)
+    if used.dtype.kind not in "iu":
+        raise TypeError(f"features must be coordinates, integers from 0 to {d - 1}, got {features!r}")
+    if used.ndim != 1 or used.size == 0 or used.min() < 0 or used.max() >= d or len(np.unique(used)) < used.size:
+        raise ValueError(f"features must be different coordinates from 0 to {d - 1}, got {features!r}")
+    return used.astype(np.int64)
+
+
+def max_margin(x: ArrayLike, y: ArrayLike, *, penalty: float | None = None) -> Linear:
+    """The linear student of largest l_2 margin (a support vector machine); for K > 2 classes one against the rest each.
+
+    x: (n, d); y: (n,) classes; penalty > 0, the cost of margin violations, or None for a hard margin.
+    For two classes the score is scaled so that the nearest points have |w·x + b| = 1. Raises TypeError or ValueError
+    for bad data (see ``labels.training_set``), and ValueError for a hard margin between classes that no hyperplane
+    separates.
+    """
+    x, y = training_set(x, y)
+    if penalty is not None and as_real(penalty, name="penalty") <= 0:
+        raise ValueError(f"penalty must be positive, got {penalty}")
+    classes = range(int(y.max()) + 1)
+    if absent := sorted(set(classes) - set(y.tolist())):
+        raise ValueError(f"y must hold every class up to its highest, {classes[-1]}, but has none of {absent}")
+    targets = [1] if len(classes) == 2 else classes
+    fitted = [_separate(x, y == k, penalty) for k in targets]
+    if len(classes) == 2:
+        return Linear(*fitted[0])
+    return Linear(np.stack([w for w, _ in fitted]), np.array([b for _, b in fitted]))
+
+
+def _separate(x: Points, inside: NDArray[np.bool_], penalty: float | None) -> tuple[NDArray[np.float64], float]:
+    machine = SVC(kernel="linear", C=HARD if penalty is None else penalty, tol=1e-6).fit(x, inside)
+    if penalty is None and not (machine.predict(x) == inside).all():
+        raise ValueError("no hyperplane separates the classes; give a penalty for a soft margin")
+    return np.asarray(machine.coef_[0]), float(machine.intercept_[0])

@@ -1,0 +1,261 @@
+"""Teachers, the paper's T: callables that map ``(n, ...)`` points to ``(n,)`` labels, UNCERTAIN where they can't say.
+
+A teacher knows nothing of where points come from. Bring your own: any such callable will do.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from active_teacher.boxes import Box, check_disjoint
+from active_teacher.labels import UNCERTAIN, A, B, Labels, Points, as_labels, as_points, as_real, as_rng
+
+Probabilities = Callable[[Points], NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class AxisThreshold:
+    """Class A where x_i >= high, class B where x_i <= low, UNCERTAIN between; no other coordinate is looked at.
+
+    axis: i, counted from 0; low < high (the paper's are -0.5 and 0.5, on its first coordinate).
+    Raises TypeError or ValueError for any other. Source: section 3.2, the teacher of Fig. 3.2 (left).
+    """
+
+    axis: int = 0
+    low: float = -0.5
+    high: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.axis, int | np.integer) or isinstance(self.axis, bool):
+            raise TypeError(f"axis must be an integer, got {self.axis!r}")
+        if self.axis < 0:
+            raise ValueError(f"axis must be at least 0, got {self.axis}")
+        if not as_real(self.low, name="low") < as_real(self.high, name="high"):
+            raise ValueError(f"low must be less than high, got {self.low} and {self.high}")
+
+    def __call__(self, x: Points) -> Labels:
+        """x: (n, d) with d > axis. Returns (n,) labels."""
+        x = as_points(x)
+        if x.ndim != 2 or x.shape[1] <= self.axis:
+            raise ValueError(f"x must have shape (n, d) with d > {self.axis}, got shape {x.shape}")
+        return np.select([x[:, self.axis] >= self.high, x[:, self.axis] <= self.low], [A, B], UNCERTAIN)
+
+    def certain_boxes(self, domain: Box) -> list[tuple[int, Box]]:
+        """The certain region within a box, as disjoint boxes with their labels: Ω_A and Ω_B where not empty."""
+        if domain.dimension <= self.axis:
+            raise ValueError(f"the domain must have more than {self.axis} dimensions, got {domain.dimension}")
+        low = np.full(domain.dimension, -np.inf)
+        high = np.full(domain.dimension, np.inf)
+        above, below = low.copy(), high.copy()
+        above[self.axis], below[self.axis] = self.high, self.low
+        return _parts([(A, Box(above, high)), (B, Box(low, below))], domain)
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Class k on the boxes labelled k, UNCERTAIN elsewhere: the two quadrants of Fig. 3.2 (right), for one.
+
+    regions: (label, box) pairs; the boxes are disjoint and of one dimension.
+    Raises TypeError or ValueError for any other. Source: section 3.2, the regions Ω_{C_k}.
+    """
+
+    regions: Sequence[tuple[int, Box]]
+
+    def __post_init__(self) -> None:
+        if len(self.regions) == 0:
+            raise ValueError("Boxes needs at least one (label, box) pair, got none")
+        for i, (_, box) in enumerate(self.regions):
+            if not isinstance(box, Box):
+                raise TypeError(f"regions must be (label, box) pairs, got {self.regions[i]!r} at position {i}")
+        labels = as_labels([label for label, _ in self.regions], name="the regions' labels")
+        if (labels == UNCERTAIN).any():
+            raise ValueError("a region's label must be a class, got UNCERTAIN: leave its box out")
+        check_disjoint([box for _, box in self.regions], name="the regions' boxes")
+        object.__setattr__(self, "regions", tuple(self.regions))
+
+    def __call__(self, x: Points) -> Labels:
+        """x: (n, d). Returns (n,) labels."""
+        x = as_points(x, dimension=self.regions[0][1].dimension)
+        inside = [box.contains(x) for _, box in self.regions]
+        return np.select(inside, [label for label, _ in self.regions], UNCERTAIN)
+
+    def certain_boxes(self, domain: Box) -> list[tuple[int, Box]]:
+        """The certain region within a box, as disjoint boxes with their labels."""
+        return _parts(self.regions, domain)
+
+
+def _parts(regions: Sequence[tuple[int, Box]], domain: Box) -> list[tuple[int, Box]]:
+    cut = [(label, box.intersection(domain)) for label, box in regions]
+    return [(label, box) for label, box in cut if box is not None]
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Class k on the k-th region, UNCERTAIN where no region is: any regions that can be tested for membership.
+
+    regions: one or more callables (n, ...) -> (n,) bool, the memberships of Ω_{C_1} .. Ω_{C_K}.
+    Raises ValueError when a point it is asked about lies in two regions, TypeError or ValueError if a membership is no
+    mask. Source: section 3.2 and Definition 3.1.
+    """
+
+    regions: Sequence[Callable[[Points], NDArray[np.bool_]]]
+
+    def __post_init__(self) -> None:
+        if len(self.regions) == 0:
+            raise ValueError("Regions needs at least one membership, got none")
+        for k, region in enumerate(self.regions):
+            if not callable(region):
+                raise TypeError(f"a region must be a callable (n, ...) -> (n,) bool, got {region!r} for class {k}")
+
+    def __call__(self, x: Points) -> Labels:
+        """x: (n, ...). Returns (n,) labels."""
+        x = as_points(x)
+        inside = np.empty((len(self.regions), len(x)), dtype=bool)
+        for k, region in enumerate(self.regions):
+            mask = np.asarray(region(x))
+            if mask.dtype != np.bool_ or mask.shape != (len(x),):
+                got = f"shape {mask.shape} and dtype {mask.dtype}"
+                raise ValueError(f"the membership of class {k} must be ({len(x)},) bool, got {got}")
+            inside[k] = mask
+        twice = inside.sum(axis=0) > 1
+        if twice.any():
+            row = int(np.argmax(twice))
+            raise ValueError(
+                f"regions must be disjoint, but row {row} lies in {np.flatnonzero(inside[:, row]).tolist()}"
+            )
+        return np.where(inside.any(axis=0), inside.argmax(axis=0), UNCERTAIN)
+
+
+@dataclass(frozen=True)
+class Confident:
+    """Class k where a network gives it more than ``confidence``, UNCERTAIN where it gives that to no class.
+
+    network: a callable (n, ...) -> (n,) probabilities of class A, or -> (n, K) probabilities that sum to 1; a
+    ``torch.nn.Module`` whose output is such probabilities is asked in evaluation mode without gradients.
+    confidence: in [0.5, 1), so that at most one class passes; the paper's is 0.99 (and its 0.01 is 1 - 0.99).
+    Raises TypeError or ValueError for any other. Source: Remark 3.2.
+    """
+
+    network: Any
+    confidence: float = 0.99
+
+    def __post_init__(self) -> None:
+        if not callable(self.network):
+            raise TypeError(f"network must be a callable (n, ...) -> probabilities, got {self.network!r}")
+        if not 0.5 <= as_real(self.confidence, name="confidence") < 1:
+            raise ValueError(f"confidence must lie in [0.5, 1), got {self.confidence}")
+
+    def __call__(self, x: Points) -> Labels:
+        """x: (n, ...). Returns (n,) labels."""
+        p = _probabilities(self.network, as_points(x))
+        return np.where(p.max(axis=1) > self.confidence, p.argmax(axis=1), UNCERTAIN)
+
+
+@dataclass(frozen=True)
+class Stochastic:
+    """A label drawn from a conditional distribution p(y | x), anew at every question; never UNCERTAIN.
+
+    conditional: a callable (n, ...) -> (n,) probabilities of class A, or -> (n, K) probabilities that sum to 1.
+    rng: the generator the labels are drawn with. With a generator for the marginal of x this is the traditional
+    formulation by a joint distribution. Raises TypeError or ValueError for any other. Source: section 3.1.
+    """
+
+    conditional: Any
+    rng: np.random.Generator
+
+    def __post_init__(self) -> None:
+        if not callable(self.conditional):
+            raise TypeError(f"conditional must be a callable (n, ...) -> probabilities, got {self.conditional!r}")
+        as_rng(self.rng)
+
+    def __call__(self, x: Points) -> Labels:
+        """x: (n, ...). Returns (n,) labels."""
+        p = _probabilities(self.conditional, as_points(x))
+        return _draw(p, self.rng)
+
+
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """The teacher in a finite joint distribution of (x, y): y drawn given x, UNCERTAIN where x has no mass.
+
+    points: (m, ...), all different; joint: (m, K), the probability of each pair of a point and a class.
+    rng: the generator the labels are drawn with. Its partner, the data generator, is the marginal:
+    ``generators.Finite(points, joint.sum(axis=1))``. Raises TypeError or ValueError for any other.
+    Source: section 3.1, its last paragraph.
+    """
+
+    points: Points
+    joint: NDArray[np.float64]
+    rng: np.random.Generator
+
+    def __init__(self, points: ArrayLike, joint: ArrayLike, rng: np.random.Generator) -> None:
+        atoms = as_points(points, name="points")
+        table = as_points(joint, name="joint")
+        if table.ndim != 2 or len(table) != len(atoms):
+            raise ValueError(
+                f"joint must have a row of probabilities for each of {len(atoms)} points, got {table.shape}"
+            )
+        if (table < 0).any() or abs(table.sum() - 1) > 1e-9:
+            raise ValueError(f"joint must be nonnegative and sum to 1, got a sum of {table.sum()}")
+        if len(np.unique(atoms.reshape(len(atoms), -1), axis=0)) < len(atoms):
+            raise ValueError("points must be all different, got some twice")
+        object.__setattr__(
+            self, "points", atoms.astype(np.float64) + 0.0
+        )  # -0.0 becomes 0.0: equal points, equal bytes
+        object.__setattr__(self, "joint", np.asarray(table, dtype=np.float64))
+        object.__setattr__(self, "rng", as_rng(rng))
+
+    def __call__(self, x: Points) -> Labels:
+        """x: (n, ...). Returns (n,) labels."""
+        x = as_points(x)
+        if x.shape[1:] != self.points.shape[1:]:
+            raise ValueError(f"x must have shape (n, {', '.join(map(str, self.points.shape[1:]))}), got {x.shape}")
+        row = {point.tobytes(): i for i, point in enumerate(self.points) if self.joint[i].sum() > 0}
+        found = np.array([row.get(point.tobytes(), -1) for point in x.astype(np.float64) + 0.0])
+        y = np.full(len(x), UNCERTAIN)
+        if (known := found >= 0).any():
+            p = self.joint[found[known]]
+            y[known] = _draw(p / p.sum(axis=1, keepdims=True), self.rng)
+        return y
+
+
+def _draw(p: NDArray[np.float64], rng: np.random.Generator) -> Labels:
+    """A class for each row of probabilities, by inverting the cumulative sum; its last entry counts as 1."""
+    return np.asarray((rng.random((len(p), 1)) >= p.cumsum(axis=1)[:, :-1]).sum(axis=1))
+
+
+def _probabilities(network: Any, x: Points) -> NDArray[np.float64]:
+    """What a network says of points, as (n, K) probabilities, after checking that they are probabilities."""
+    torch = sys.modules.get("torch")  # whoever holds a Module has imported torch; nobody else pays for it
+    if torch is not None and isinstance(network, torch.nn.Module):
+        p = _ask_module(torch, network, x)
+    else:
+        p = np.asarray(network(x))
+    if p.dtype.kind != "f":
+        raise TypeError(f"a network must answer probabilities, got dtype {p.dtype}")
+    p = p.astype(np.float64)
+    if p.shape == (len(x),):
+        p = np.stack([1 - p, p], axis=1)  # the probability of A is that of class 1
+    if p.ndim != 2 or p.shape[0] != len(x) or p.shape[1] < 2:
+        raise ValueError(f"a network must answer ({len(x)},) or ({len(x)}, K) probabilities, got shape {p.shape}")
+    wrong = ~(((p >= 0) & (p <= 1)).all(axis=1) & (np.abs(p.sum(axis=1) - 1) <= 1e-5))  # NaN is wrong too
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(f"probabilities must lie in [0, 1] and sum to 1, got {p[row]} in row {row}")
+    return p
+
+
+def _ask_module(torch: Any, module: Any, x: Points) -> NDArray[Any]:
+    parameter = next(module.parameters(), torch.zeros(()))
+    training = module.training
+    module.eval()
+    try:
+        with torch.no_grad():
+            answer = module(torch.as_tensor(x, dtype=parameter.dtype, device=parameter.device))
+            return np.asarray(answer.cpu().numpy())
+    finally:
+        module.train(training)
