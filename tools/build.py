@@ -6,6 +6,7 @@ line for each, an error that names chapter and cell every time, and a build that
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -24,14 +25,13 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "book" / "_ext"))
-from freshness import cache_path, code_digest, digest_of  # noqa: E402
+from freshness import STAMP, cache_path, code_digest, digest_of  # noqa: E402
 
 BUILD = ROOT / "_build"
 SITE = BUILD / "html"
 SOURCES = ("book", "lib", "tools", "requirements.txt", "_config.yml", "_toc.yml")
-STAMP = SITE / ".built-from"  # written last: what the finished site was built from
 UNFINISHED = BUILD / ".unfinished"  # there while a build runs, and left behind by one that was killed
-SECONDS_PER_CHAPTER = 600
+SECONDS_PER_CELL = 300  # as in _config.yml
 
 
 class BuildError(Exception):
@@ -40,6 +40,7 @@ class BuildError(Exception):
 
 def main() -> int:
     """Bring ``_build/html`` up to date. Returns the exit status."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the build at once, not after the chapters that run
     BUILD.mkdir(exist_ok=True)
     with FileLock(BUILD / ".lock"):
         state = digest_of(*(ROOT / name for name in SOURCES))
@@ -123,7 +124,7 @@ def run(notebook: NotebookNode) -> tuple[float, Exception | None]:
     """Run a notebook in place, in the folder of the chapters. Returns the seconds it took and the error, if any."""
     client = NotebookClient(
         notebook,
-        timeout=SECONDS_PER_CHAPTER,
+        timeout=SECONDS_PER_CELL,
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],  # else each kernel warns that it talks to us unencrypted
         resources={"metadata": {"path": str(ROOT / "book")}},

@@ -9,6 +9,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 ROOT = Path(__file__).resolve().parents[2]
+STAMP = ROOT / "_build" / "html" / ".built-from"  # tools/build.py writes it last: what the finished site was built from
 
 
 def code_digest() -> str:
@@ -43,8 +44,13 @@ def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[
     return [name for name in env.found_docs if env.doc2path(name).endswith(".ipynb")] if stale else []
 
 
+def _forget_stamp(app: Sphinx) -> None:
+    (Path(app.outdir) / STAMP.name).unlink(missing_ok=True)  # from here on the site is another one
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("config-inited", _choose_cache)
+    app.connect("builder-inited", _forget_stamp)
     app.connect("env-get-outdated", _outdated)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

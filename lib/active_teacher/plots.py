@@ -4,12 +4,12 @@ Each function returns a matplotlib ``Figure`` on an opaque white ground, so that
 new one unless it is given axes to draw into. Classes differ in colour, lightness, marker and name.
 """
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt  # noqa: F401  # lets a notebook show the figures that cells return
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import distance_transform_edt
 
 from active_teacher.boxes import Box
-from active_teacher.labels import UNCERTAIN, Classifier, Labels, Points, as_count, as_labels, as_points, ask
+from active_teacher.labels import UNCERTAIN, Classifier, Labels, Points, as_count, as_labels, as_points, as_real, ask
 
 STYLE: dict[Any, Any] = {
     "figure.facecolor": "white",
@@ -40,6 +40,25 @@ TINTS = ("#FBE5B5", "#A9CDE6", "#B5E3D4", "#EED3E1", "#D3EBF8", "#F3C9AF")
 MARKERS = ("s", "o", "^", "D", "v", "P")
 UNSURE = "#F4F4F4"
 INK = "#222222"
+
+
+class Picture(Figure):
+    """A figure that a notebook shows when a cell returns it, whichever backend is in use."""
+
+    def _repr_png_(self) -> bytes:
+        png = io.BytesIO()
+        self.savefig(png, format="png")
+        return png.getvalue()
+
+
+@runtime_checkable
+class LinearStudent(Protocol):
+    """A student that knows how far points are from its boundary, such as ``students.Linear``."""
+
+    def distance(self, x: Points) -> NDArray[np.float64]:
+        """The l_2 distance of each point to the boundary."""
+        ...
+
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,7 +81,7 @@ def panels(*draws: Callable[[Axes], Any], size: tuple[float, float] = (4.2, 4.2)
     """
     if not draws:
         raise ValueError("panels needs at least one callable that draws into axes, got none")
-    figure = Figure(figsize=(size[0] * len(draws), size[1]))
+    figure = Picture(figsize=(size[0] * len(draws), size[1]))
     for draw, axes in zip(draws, np.ravel(figure.subplots(1, len(draws))), strict=True):
         draw(axes)
     return figure
@@ -78,10 +97,13 @@ def regions(
     y: Labels | None = None,
     title: str = "",
     names: Sequence[str] | None = None,
+    epsilon: float = 0.0,
     resolution: int = 400,
     axes: Axes | None = None,
 ) -> Figure:
     """The teacher's regions in a rectangle, the student's boundary, and where the student errs (hatched).
+
+    With epsilon > 0 also where a linear student errs within l_2 distance epsilon, between two dashed lines.
 
     box: the rectangle, bounded, of two dimensions; x, y: points to add, (n, 2), with their labels (n,), or the
     teacher's if None; names: of the classes, if None ("B", "A") for two and C_1 .. C_K for more; resolution: grid
@@ -93,7 +115,7 @@ def regions(
     resolution = as_count(resolution, name="resolution")
     if axes is None:
         width, height = box.high - box.low
-        axes = Figure(figsize=(4.8, 4.8 * float(np.clip(height / width, 0.4, 1.6)))).subplots()
+        axes = Picture(figsize=(4.8, 4.8 * float(np.clip(height / width, 0.4, 1.6)))).subplots()
     # Cell centres, so that no grid point lies on a region's edge.
     u, v = (lo + (h - lo) * (np.arange(resolution) + 0.5) / resolution for lo, h in zip(box.low, box.high, strict=True))
     grid = np.stack(np.meshgrid(u, v), axis=-1)
@@ -114,12 +136,16 @@ def regions(
     colours = ListedColormap([UNSURE, *TINTS[:classes]])
     axes.imshow(taught, origin="lower", extent=extent, cmap=colours, vmin=-1.5, vmax=classes - 0.5, aspect="auto")
     if student is not None:
-        _draw_student(axes, student, shown[1], taught, grid, extent)
+        _draw_student(axes, student, shown[1], taught, grid, extent, as_real(epsilon, name="epsilon"))
     if x is not None and y is not None:
         _draw_points(axes, x, y, classes)
     free = np.ones_like(taught, dtype=bool)
     if student is not None:  # keep names off the hatching, and U's off the boundary
         free = np.where(taught == UNCERTAIN, shown[1] == shown[1].max(), shown[1] == taught)
+    if x is not None:  # and off the points
+        cells = ((x - box.low) / (box.high - box.low) * resolution).astype(int)
+        column, row = cells[((cells >= 0) & (cells < resolution)).all(axis=1)].T
+        free[row, column] = False
     for k in range(UNCERTAIN, classes):
         _name_region(axes, (taught == k) & free, extent, "U" if k == UNCERTAIN else names[k])
     axes.set(xlabel="$x_1$", ylabel="$x_2$", title=title, xlim=extent[:2], ylim=extent[2:], aspect="equal")
@@ -131,17 +157,31 @@ def regions(
     return figure
 
 
-def _draw_student(axes: Axes, student: Classifier, answers: Labels, taught: Labels, grid: Points, extent: Any) -> None:
+def _draw_student(
+    axes: Axes, student: Classifier, answers: Labels, taught: Labels, grid: Points, extent: Any, epsilon: float
+) -> None:
     wrong = (taught != UNCERTAIN) & (answers != taught)
+    if epsilon > 0:
+        if not isinstance(student, LinearStudent):
+            raise TypeError(f"epsilon needs a student with a distance to its boundary, got {student!r}")
+        near = student.distance(grid.reshape(-1, 2)).reshape(answers.shape)
+        wrong |= (taught != UNCERTAIN) & (near <= epsilon)
+        axes.contour(near, [epsilon], extent=extent, colors=INK, linewidths=1.2, linestyles="dashed")
     if wrong.any():
         axes.contourf(wrong, [0.5, 1.5], extent=extent, colors=["#00000055"], hatches=["////"])
     score = getattr(student, "score", None)
-    levels = np.asarray(score(grid.reshape(-1, 2))) if callable(score) else answers.ravel() - 0.5
-    if levels.ndim == 1:
-        axes.contour(levels.reshape(answers.shape), [0], extent=extent, colors=INK, linewidths=2.2)
+    if callable(score):  # the boundary is where a class's lead over the others changes sign
+        scores = np.asarray(score(grid.reshape(-1, 2))).reshape(*answers.shape, -1)
+        rivals = [
+            scores[..., k] - np.delete(scores, k, axis=-1).max(axis=-1, initial=-np.inf)
+            for k in range(scores.shape[-1])
+        ]
+        leads = [scores[..., 0]] if scores.shape[-1] == 1 else rivals
     else:
-        for k in range(1, int(answers.max()) + 1):
-            axes.contour(answers >= k, [0.5], extent=extent, colors=INK, linewidths=2.2)
+        leads = [(answers >= k) - 0.5 for k in range(1, int(answers.max()) + 1)]
+    for lead in leads:
+        if lead.min() < 0 < lead.max():
+            axes.contour(lead, [0], extent=extent, colors=INK, linewidths=2.2)
 
 
 def _draw_points(axes: Axes, x: Points, y: Labels, classes: int) -> None:
@@ -182,7 +222,7 @@ def curves(
     Raises ValueError if a curve's length differs from that of x, or there are more than six.
     """
     if axes is None:
-        axes = Figure(figsize=(6.0, 3.6)).subplots()
+        axes = Picture(figsize=(6.0, 3.6)).subplots()
     if not 1 <= len(lines) <= len(COLOURS):
         raise ValueError(f"curves draws from 1 to {len(COLOURS)} lines, got {len(lines)}")
     dashes = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
@@ -205,7 +245,7 @@ def curves(
 @_styled
 def learning_procedure() -> Figure:
     """The three parts of supervised learning and what passes between them (Fig. 3.1; preprint: Figure 2)."""
-    axes = Figure(figsize=(7.2, 2.5)).subplots()
+    axes = Picture(figsize=(7.2, 2.5)).subplots()
     axes.set(xlim=(0, 14.4), ylim=(0, 5))
     axes.set_axis_off()
     parts = [
@@ -232,4 +272,24 @@ def learning_procedure() -> Figure:
         axes.text(*place, text, ha="center", fontsize=10)
     figure = axes.get_figure(root=True)
     assert figure is not None  # axes just drawn into belong to a figure
+    return figure
+
+
+@_styled
+def images(pictures: ArrayLike, *, titles: Sequence[str] | None = None, size: float = 1.6) -> Figure:
+    """Grey images in a row, 0 black and 1 white, each with a title.
+
+    pictures: (n, height, width), entries in [0, 1]; titles: n of them; size: of each image, in inches.
+    Returns the figure. Raises TypeError or ValueError for other arrays and another number of titles.
+    """
+    shown = as_points(pictures, name="pictures")
+    if shown.ndim != 3 or shown.min() < 0 or shown.max() > 1:
+        got = f"shape {shown.shape} and values from {shown.min():g} to {shown.max():g}"
+        raise ValueError(f"pictures must have shape (n, height, width) and values in [0, 1], got {got}")
+    if titles is not None and len(titles) != len(shown):
+        raise ValueError(f"titles must be as many as the {len(shown)} pictures, got {len(titles)}")
+    figure = Picture(figsize=(size * len(shown), size * (1.0 if titles is None else 1.25)))
+    for i, axes in enumerate(np.ravel(figure.subplots(1, len(shown)))):
+        axes.imshow(shown[i], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        axes.set(xticks=[], yticks=[], title="" if titles is None else titles[i])
     return figure
