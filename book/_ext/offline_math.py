@@ -10,7 +10,7 @@ from sphinx.config import Config
 
 PACKAGE = "sphinx-mathjax-offline"  # its own Sphinx extension would copy all 24 MB
 MATHJAX = Path(str(distribution(PACKAGE).locate_file(PACKAGE))) / "static" / "mathjax"
-USED = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
+USED = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
 
 
 def _point_at_it(app: Sphinx, config: Config) -> None:
