@@ -1,0 +1,117 @@
+"""Each notebook in a real JupyterLab: opened, run by *Run all*, and its figures moved, as a reader would."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import browser
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+BOOK = Path(__file__).resolve().parents[1] / "book"
+NOTEBOOKS = sorted(path.stem for path in BOOK.glob("*.ipynb"))
+CURRENT = "window.jupyterapp.shell.currentWidget.content"
+LIVE = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab that serves a copy of the chapters."""
+    root = tmp_path_factory.mktemp("lab")
+    for name in NOTEBOOKS:
+        shutil.copy(BOOK / f"{name}.ipynb", root)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (root / "server.log").open("w")
+    options = [f"--port={port}", "--no-browser", "--allow-root", f"--ServerApp.root_dir={root}", "--expose-app-in-browser"]
+    private = {name: str(root / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR")}
+    command = [sys.executable, "-m", "jupyterlab", *options, "--IdentityProvider.token=", "--ServerApp.port_retries=0"]
+    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **private}, cwd=root)
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert server.poll() is None, (root / "server.log").read_text()
+            time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}/lab"
+    finally:
+        server.terminate()
+        server.wait(30)
+        log.close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = browser.find()
+    assert path, "no Chromium on this machine: `make test` or `python tools/browser.py` installs one"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+
+
+def outputs(page: Page) -> list[dict]:
+    cells = page.evaluate(f"{CURRENT}.model.sharedModel.toJSON().cells")
+    return [output for cell in cells for output in cell.get("outputs", [])]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_run_all(name, lab, chromium):
+    page = chromium.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{lab}/tree/{name}.ipynb?reset")
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.widgets?.length", timeout=60_000)
+    page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", timeout=60_000
+    )
+
+    # Opened, not yet run: the committed pictures, and nothing that waits for a kernel.
+    assert "model not found" not in page.content()
+    assert not any(LIVE in output.get("data", {}) for output in outputs(page))
+
+    ran = page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    shown = outputs(page)
+    assert ran, json.dumps([output for output in shown if output["output_type"] == "error"])[:3000]
+    assert not any(output["output_type"] == "error" or output.get("name") == "stderr" for output in shown)
+
+    # Run: every figure with a slider is now live, and redraws in the kernel for values nobody stored.
+    calls = sum("\nexplore(" in f"\n{cell.source}" for cell in read_cells(name))
+    assert sum(LIVE in output.get("data", {}) for output in shown) == calls >= 1
+    move_a_live_slider(page)
+    page.close()
+
+
+def read_cells(name: str) -> list:
+    import nbformat
+
+    return nbformat.read(BOOK / f"{name}.ipynb", as_version=4).cells
+
+
+def move_a_live_slider(page: Page) -> None:
+    index = page.evaluate(
+        f"{CURRENT}.model.sharedModel.toJSON().cells.findIndex(cell => (cell.outputs || [])"
+        f".some(output => output.data && output.data['{LIVE}']))"
+    )
+    page.evaluate(f"{CURRENT}.scrollToItem({index}, 'center')")
+    box = page.locator(".jp-OutputArea .widget-vbox").first
+    picture = box.locator("img")
+    picture.wait_for()
+    before, said = picture.get_attribute("src"), picture.get_attribute("alt")
+    handle = box.locator(".noUi-handle").first
+    handle.focus()
+    for key in ("End", "Home"):  # wherever it stood, one of them moves it
+        page.keyboard.press(key)
+        page.wait_for_timeout(1500)
+        if picture.get_attribute("src") != before:
+            break
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(1500)
+    assert picture.get_attribute("src") != before
+    assert picture.get_attribute("alt") not in ("", said)
+    assert box.locator("p").inner_text() == picture.get_attribute("alt")
