@@ -32,7 +32,7 @@ bench: $(READY)  ## the book's code beside the plain way to do it
 clean:  ## remove what was built, but not the environment
 	rm -rf _build
 
-# Made anew when the requirements change; marked ready only when all is installed.
+# Brought up to date when the requirements change; marked ready only when all is installed.
 $(READY): requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; name it by make PYTHON=/path/to/python"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -40,7 +40,7 @@ $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "$(PYTHON) has no venv: installing the distribution's package ..."; \
 		apt-get update -qq && apt-get install -y -qq python3-venv; }
-	@echo "Setting up the environment in $(ENV) (once; some minutes) ..."
-	@$(PYTHON) -m venv --clear $(ENV)
+	@echo "Setting up the environment in $(ENV) (some minutes the first time) ..."
+	@$(PYTHON) -m venv $(ENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@

@@ -1,0 +1,285 @@
+"""The chapters' form: what the style guide asks of every notebook, and the references they cite.
+
+Whether a chapter's outputs come out again is nbval's business; whether its links lead anywhere is Sphinx's.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import nbformat
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+from pybtex.database import parse_file
+
+from working_tree import ROOT
+
+NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in sorted((ROOT / "book").glob("*.ipynb"))}
+CHAPTERS = [name for name in NOTEBOOKS if re.match(r"[01]\d_", name)]
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "book").glob("*.md"))}
+BIBLIOGRAPHY = ROOT / "book/references.bib"
+ENTRIES = parse_file(BIBLIOGRAPHY).entries  # fails where two have one key
+
+HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+FOLDED = {"hide-input", "hide-cell"}
+NUMBERED = r"(Definition|Theorem|Remark|Example|Equation) \(?(\d+)\.(\d+)\)?"
+
+# The paper's own list: first author and year, from 1 to 46. It prints 31 without the ñ.
+PAPER = """
+    Akhtar 2018, Biggio 2013, Buckman 2018, El-Yaniv 2010, Engstrom 2019, Fawzi 2018, Fawzi 2018, Fawzi 2016,
+    Geifman 2017, Goel 2020, Goel 2020, Goodfellow 2014, Gragnaniello 2019, Guo 2017, Xu 2020, Hinton 2015, Ilyas 2019,
+    Jordan 2019, Kearns 1998, Krueger 2020, Kurakin 2016, Kurakin 2016, Laidlaw 2020, Livni 2014, Madry 2017,
+    Moosavi-Dezfooli 2017, Moosavi-Dezfooli 2016, Nakkiran 2019, Papernot 2016, Papernot 2016, Quiñonero-Candela 2009,
+    Sen 2019, Shafahi 2018, Shalev-Shwartz 2017, Sharif 2018, Sun 2019, Szegedy 2013, Tramèr 2017, Tsipras 2018,
+    Wang 2016, Wang 2004, Wong 2018, Wong 2019, Wu 2020, Zhang 2020, Zhao 2020
+"""
+
+each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS.values(), ids=NOTEBOOKS)
+each_chapter = pytest.mark.parametrize("notebook", [NOTEBOOKS[name] for name in CHAPTERS], ids=CHAPTERS)
+each_text = pytest.mark.parametrize("name", [*NOTEBOOKS, *PAGES])
+
+
+# Reading notebooks
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def markdown(name: str) -> str:
+    """All prose of a notebook or page."""
+    if name in PAGES:
+        return PAGES[name]
+    return "\n\n".join(cell.source for cell in NOTEBOOKS[name].cells if cell.cell_type == "markdown")
+
+
+def tags(cell: NotebookNode) -> set[str]:
+    return set(cell.metadata.get("tags", []))
+
+
+def sections(notebook: NotebookNode) -> dict[str, list[NotebookNode]]:
+    """The cells under each second-level heading, markdown cells cut at the headings; under "" what comes before."""
+    title = ""
+    found: dict[str, list[NotebookNode]] = {title: []}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            found[title].append(cell)
+            continue
+        for part in re.split(r"^(?=## )", cell.source, flags=re.MULTILINE):
+            if part.startswith("## "):
+                title = part.splitlines()[0].removeprefix("## ").strip()
+            found.setdefault(title, []).append(NotebookNode(cell | {"source": part}))
+    return found
+
+
+def is_solution(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and bool(tags(cell) & FOLDED)
+
+
+def solutions(notebook: NotebookNode) -> list[NotebookNode]:
+    """The folded code cells of the exercises."""
+    return [cell for cell in sections(notebook).get("Exercises", []) if is_solution(cell)]
+
+
+def lesson(notebook: NotebookNode) -> list[NotebookNode]:
+    """The code cells that are no solution of an exercise."""
+    solved = {cell.id for cell in solutions(notebook)}
+    return [cell for cell in code_cells(notebook) if cell.id not in solved]
+
+
+def tree(cell: NotebookNode) -> ast.Module:
+    return ast.parse(TransformerManager().transform_cell(cell.source))
+
+
+def nodes(cells: list[NotebookNode]) -> Iterator[ast.AST]:
+    for cell in cells:
+        yield from ast.walk(tree(cell))
+
+
+def calls(cells: list[NotebookNode]) -> list[str]:
+    """The callables that cells call, as they are written: `np.random.default_rng`."""
+    return [ast.unparse(node.func) for node in nodes(cells) if isinstance(node, ast.Call)]
+
+
+def links(text: str) -> list[tuple[str, str]]:
+    """Each link's text, on one line, and what comes after the # of its target."""
+    found = re.findall(r"\[([^\[\]]+)\]\([^()\s#]*#([^()\s]+)\)", text)
+    return [(" ".join(words.split()), target) for words, target in found]
+
+
+# Every notebook was run, from the top, without a word of complaint
+
+
+@each_notebook
+def test_the_cells_were_run_from_top_to_bottom(notebook):
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_notebook
+def test_no_cell_failed_or_complained(notebook):
+    outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
+    assert [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"] == []
+
+
+@each_notebook
+def test_no_output_needs_a_widget_manager(notebook):
+    kinds = {kind for cell in code_cells(notebook) for output in cell.outputs for kind in output.get("data", {})}
+    assert not any(kind.startswith("application/vnd.jupyter.widget") for kind in kinds)
+
+
+# Every figure speaks
+
+
+@each_notebook
+def test_every_picture_has_a_caption_and_says_what_one_should_see(notebook):
+    for cell in code_cells(notebook):
+        if any("image/png" in output.get("data", {}) for output in cell.outputs):
+            settings = cell.metadata.get("mystnb", {})
+            assert len(settings.get("image", {}).get("alt", "")) >= 30, cell.source
+            assert settings.get("figure", {}).get("caption"), cell.source
+
+
+# Cells are short and simple
+
+
+@each_notebook
+def test_no_cell_is_longer_than_25_lines(notebook):
+    assert [cell.source for cell in code_cells(notebook) if len(cell.source.splitlines()) > 25] == []
+
+
+@each_notebook
+def test_what_is_worth_defining_is_in_lib(notebook):
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    assert len([node.name for node in nodes(lesson(notebook)) if isinstance(node, kinds)]) <= 2
+
+
+@each_notebook
+def test_no_cell_has_more_than_6_imports(notebook):
+    for cell in code_cells(notebook):
+        assert sum(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes([cell])) <= 6, cell.source
+
+
+@each_notebook
+def test_randomness_is_an_argument(notebook):
+    called = calls(code_cells(notebook))
+    assert [name for name in called if re.search(r"(^|\.)(manual_)?seed$|^random\.", name)] == []
+    legacy = r"(np|numpy)\.random\.(?!default_rng$|Generator$|SeedSequence$)"
+    assert [name for name in called if re.match(legacy, name)] == []
+
+
+@each_notebook
+def test_every_generator_of_random_numbers_has_a_seed(notebook):
+    for node in nodes(code_cells(notebook)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("default_rng"):
+            assert node.args or node.keywords, ast.unparse(node)
+
+
+@each_notebook
+def test_no_cell_changes_how_all_figures_look(notebook):
+    for cell in code_cells(notebook):
+        assert not re.search(r"rcParams|plt\.(rc|style)\b", cell.source), cell.source
+
+
+# The prose reads well outside the book, too
+
+
+@each_text
+def test_no_role_and_no_directive_in_backticks(name):
+    allowed = r"```\{bibliography\}" if name == "references" else r"(?!)"
+    prose = re.sub(allowed, "", markdown(name))
+    assert re.findall(r"\{[a-zA-Z][\w:.+-]*\}`[^`]+`|^\s*```+\s*\{.*", prose, re.MULTILINE) == []
+
+
+@each_text
+def test_a_citation_names_author_and_year(name):
+    for text, target in links(markdown(name)):
+        if target.startswith("cite-"):
+            entry = ENTRIES[target.removeprefix("cite-")]
+            first = (entry.persons.get("author") or entry.persons["editor"])[0]
+            assert entry.fields["year"] in text, text
+            assert " ".join(first.prelast_names + first.last_names) in text, text
+
+
+@each_text
+def test_a_numbered_link_leads_to_what_it_says(name):
+    for text, target in links(markdown(name)):
+        if said := re.match(NUMBERED, text):
+            assert target == "-".join(said.groups()).lower(), text
+
+
+@each_text
+def test_a_link_to_something_numbered_says_its_number(name):
+    for text, target in links(markdown(name)):
+        if leads := re.fullmatch(r"(?:definition|theorem|remark|example|equation)-(\d+)-(\d+)", target):
+            assert ".".join(leads.groups()) in text, f"[{text}](#{target})"
+
+
+# Every chapter has the same parts
+
+
+@each_chapter
+def test_a_chapter_opens_with_what_one_will_do(notebook):
+    opening = notebook.cells[0]
+    assert opening.cell_type == "markdown"
+    title, first, *_ = re.split(r"\n\s*\n", opening.source)
+    assert re.fullmatch(r"# \S.*", title)
+    assert first.startswith("*What you will do:*")
+
+
+@each_chapter
+def test_a_chapter_ends_with_exercises_a_summary_and_further_reading(notebook):
+    assert list(sections(notebook))[-3:] == ["Exercises", "What to remember", "Further reading"]
+
+
+@each_chapter
+def test_a_chapter_has_2_or_3_exercises_each_with_a_folded_solution(notebook):
+    cells = sections(notebook)["Exercises"]
+    parts = ["<folded code>" if is_solution(cell) else cell.source for cell in cells]
+    _, *exercises = re.split(r"^\*\*\d\. ", "\n".join(parts), flags=re.MULTILINE)
+    assert len(exercises) in (2, 3)
+    for exercise in exercises:
+        assert "<folded code>" in exercise or re.search(r"<details>.*</details>", exercise, re.DOTALL), exercise
+
+
+@each_chapter
+def test_a_chapter_checks_what_it_claims(notebook):
+    asserting = [cell for cell in lesson(notebook) if any(isinstance(node, ast.Assert) for node in nodes([cell]))]
+    assert len(asserting) >= 3
+
+
+@each_chapter
+def test_a_chapter_has_15_to_25_code_cells(notebook):
+    assert 15 <= len(lesson(notebook)) <= 25
+
+
+@each_chapter
+def test_a_chapter_has_something_to_move(notebook):
+    assert any(name.split(".")[-1] == "explore" for name in calls(code_cells(notebook)))
+
+
+@each_chapter
+def test_a_chapter_hides_under_9_percent_of_its_code(notebook):
+    lines = {True: 0, False: 0}
+    for cell in lesson(notebook):
+        hidden = bool(tags(cell) & HIDDEN) or cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        lines[hidden] += len(cell.source.splitlines())
+    assert lines[True] < 0.09 * sum(lines.values())
+
+
+# The references
+
+
+def test_the_references_begin_with_the_paper_s_own_in_its_order():
+    own, marker, _ = BIBLIOGRAPHY.read_text(encoding="utf-8").partition("% Not in the paper's list")
+    assert marker
+    numbered = re.findall(r"^% (\d+)\n@\w+\{(.+),$", own, re.MULTILINE)
+    assert [int(number) for number, _ in numbered] == list(range(1, 47))
+    assert own.count("\n@") == 46
+    people = [ENTRIES[key].persons.get("author") or ENTRIES[key].persons["editor"] for _, key in numbered]
+    listed = [
+        f"{authors[0].last_names[0]} {ENTRIES[key].fields['year']}"
+        for authors, (_, key) in zip(people, numbered, strict=True)
+    ]
+    assert listed == [" ".join(name.split()) for name in PAPER.split(",")]
