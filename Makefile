@@ -33,7 +33,7 @@ clean:  ## remove what was built, but not the environment
 	rm -rf _build
 
 # Brought up to date when the requirements change; marked ready only when all is installed.
-$(READY): requirements.txt pyproject.toml
+$(READY): requirements.txt constraints.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; name it by make PYTHON=/path/to/python"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or later is needed, and $(PYTHON) is older; name another by make PYTHON=/path/to/python"; exit 1; }

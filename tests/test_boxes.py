@@ -42,7 +42,7 @@ def box_of(ends):
 
 
 def area_of_polygon_below(box, w, b):
-    """The area where w·x + b < 0: the rectangle's corners, clipped by Sutherland and Hodgman, by the shoelace formula."""
+    """The area where w·x + b < 0: Sutherland and Hodgman clip the rectangle, the shoelace formula measures it."""
     (x0, y0), (x1, y1) = ([Fraction(float(end)) for end in side] for side in (box.low, box.high))
     w, b = [Fraction(float(c)) for c in w], Fraction(float(b))
     kept = []

@@ -9,9 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-import browser
 import pytest
 from playwright.sync_api import Page, sync_playwright
+
+import browser
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
 NOTEBOOKS = sorted(path.stem for path in BOOK.glob("*.ipynb"))
@@ -29,7 +30,13 @@ def lab(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = (root / "server.log").open("w")
-    options = [f"--port={port}", "--no-browser", "--allow-root", f"--ServerApp.root_dir={root}", "--expose-app-in-browser"]
+    options = [
+        f"--port={port}",
+        "--no-browser",
+        "--allow-root",
+        f"--ServerApp.root_dir={root}",
+        "--expose-app-in-browser",
+    ]
     private = {name: str(root / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR")}
     command = [sys.executable, "-m", "jupyterlab", *options, "--IdentityProvider.token=", "--ServerApp.port_retries=0"]
     server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **private}, cwd=root)

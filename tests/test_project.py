@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import pytest
 import yaml
@@ -19,6 +19,13 @@ from working_tree import ROOT, clean_environment, files
 
 def text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
+
+
+def installed_version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def mentions(content: str) -> list[str]:
@@ -38,6 +45,7 @@ ADDRESSES = {
 PROJECT = tomllib.loads(text("pyproject.toml"))["project"]
 REQUIREMENTS = [line.partition("#")[0].strip() for line in text("requirements.txt").splitlines()]
 REQUIREMENTS = [line for line in REQUIREMENTS if line]
+CONSTRAINTS = [line for line in text("constraints.txt").splitlines() if not line.startswith("#")]
 
 
 @pytest.fixture(scope="module")
@@ -100,13 +108,21 @@ def test_every_file_the_readme_points_to_is_there(readme):
 # What it needs
 
 
-@pytest.mark.parametrize("line", REQUIREMENTS[:-1])
+@pytest.mark.parametrize("line", REQUIREMENTS[1:-1])
 def test_a_requirement_is_pinned_and_installed_as_pinned(line):
     name, pin = re.fullmatch(r"([A-Za-z][\w.-]*)==([\w.]+)", line).groups()
     assert version(name).partition("+")[0] == pin
 
 
+def test_what_requirements_bring_along_is_pinned_too():
+    pinned = dict(re.fullmatch(r"([A-Za-z][\w.-]*)==([\w.]+)", line).groups() for line in CONSTRAINTS)
+    installed = {name: found for name in pinned if (found := installed_version(name))}  # some are for one system only
+    assert len(installed) > 100
+    assert installed == {name: pinned[name] for name in installed}
+
+
 def test_the_helpers_come_last():
+    assert REQUIREMENTS[0] == "-c constraints.txt"
     assert REQUIREMENTS[-1] == "-e ."
 
 

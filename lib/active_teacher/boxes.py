@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.labels import Points, as_points, as_real
+from active_teacher.labels import Points, as_array, as_points, as_real
 
 MOST_DIMENSIONS = 16  # the volume below a half space sums over 2^d corners
 
@@ -23,7 +23,8 @@ class Box:
     """A product of intervals: the points x with low_i <= x_i <= high_i, or < on the sides that are open.
 
     low, high: (d,), low <= high; infinite sides are allowed. open_low, open_high: bool or (d,) bool, which sides are
-    open. Raises TypeError or ValueError for NaN, different lengths, or a box that holds no point.
+    open. Raises TypeError or ValueError for NaN, different lengths, a box that holds no point, or a finite side whose
+    length is too large for a float.
     """
 
     low: NDArray[np.float64]
@@ -36,7 +37,7 @@ class Box:
     ) -> None:
         ends: dict[str, NDArray[np.float64]] = {}
         for name, given in (("low", low), ("high", high)):
-            values = np.atleast_1d(np.asarray(given))
+            values = np.atleast_1d(as_array(given, name=name))
             if values.dtype.kind not in "biuf":
                 raise TypeError(f"{name} must hold real numbers, got dtype {values.dtype}")
             if values.ndim != 1 or values.size == 0 or np.isnan(values).any():
@@ -45,14 +46,19 @@ class Box:
         if ends["low"].shape != ends["high"].shape:
             raise ValueError(f"low and high must have one length, got {ends['low'].size} and {ends['high'].size}")
         for name, given in (("open_low", open_low), ("open_high", open_high)):
-            flags = np.asarray(given)
+            flags = as_array(given, name=name)
             if flags.dtype != np.bool_ or flags.shape not in ((), ends["low"].shape):
                 raise TypeError(f"{name} must be True, False or a row of {ends['low'].size} of them, got {given!r}")
-            object.__setattr__(self, name, np.broadcast_to(flags, ends["low"].shape))
+            object.__setattr__(self, name, np.broadcast_to(flags, ends["low"].shape).copy())
         object.__setattr__(self, "low", ends["low"])
         object.__setattr__(self, "high", ends["high"])
+        sides = f"low {self.low.tolist()} and high {self.high.tolist()}"
         if self._is_empty(self.low, self.high, self.open_low, self.open_high):
-            raise ValueError(f"a box must hold at least one point, got low {self.low} and high {self.high}")
+            raise ValueError(f"a box must hold at least one point, got {sides}")
+        with np.errstate(over="ignore"):
+            too_long = np.isinf(self.high - self.low) & np.isfinite(self.low) & np.isfinite(self.high)
+        if too_long.any():
+            raise ValueError(f"a finite side must have a finite length, got {sides}")
 
     @staticmethod
     def _is_empty(low: Any, high: Any, open_low: Any, open_high: Any) -> bool:
@@ -70,17 +76,22 @@ class Box:
         return bool(np.isfinite(self.low).all() and np.isfinite(self.high).all())
 
     def __contains__(self, point: ArrayLike) -> bool:
-        return bool(self.contains(np.atleast_2d(np.asarray(point)))[0])
+        return bool(self.contains(np.atleast_1d(as_array(point, name="a point"))[None])[0])
 
     def contains(self, x: Points) -> NDArray[np.bool_]:
-        """Which of the points lie in the box. x: (n, d). Returns (n,) bool."""
+        """Which points lie in the box. x: (n, d). Returns (n,) bool. Raises TypeError or ValueError for other x."""
         x = as_points(x, dimension=self.dimension)
         above = np.where(self.open_low, x > self.low, x >= self.low)
         below = np.where(self.open_high, x < self.high, x <= self.high)
         return np.asarray((above & below).all(axis=1))
 
     def intersection(self, other: "Box") -> "Box | None":
-        """The box of the points that lie in both, or None if there are none. Raises ValueError if d differs."""
+        """The box of the points that lie in both, or None if there are none.
+
+        Raises TypeError if the other is no box and ValueError if d differs.
+        """
+        if not isinstance(other, Box):
+            raise TypeError(f"a Box intersects with a Box, got {other!r}")
         if self.dimension != other.dimension:
             raise ValueError(f"boxes must have one dimension, got {self.dimension} and {other.dimension}")
         low, high = np.maximum(self.low, other.low), np.minimum(self.high, other.high)
@@ -101,9 +112,13 @@ class Box:
 
         coefficients: (d,), at most 16 of them nonzero. Inclusion and exclusion over the corners: with the corner of
         least score m as origin, the part is the simplex {Σ|w_i| u_i < -m} minus what of it sticks out of the box.
-        Raises ValueError if the box is unbounded, the length is wrong or more than 16 coefficients are nonzero.
+        Raises ValueError if the box is unbounded, the length is wrong or more than 16 coefficients are nonzero, and
+        TypeError or ValueError if they or the intercept are not finite numbers.
         """
-        w = as_points(np.atleast_2d(np.asarray(coefficients)), name="coefficients", dimension=self.dimension)[0]
+        w = as_array(coefficients, name="coefficients")
+        if w.shape != (self.dimension,):
+            raise ValueError(f"coefficients must have shape ({self.dimension},), got shape {w.shape}")
+        w = as_points(w[None], name="coefficients")[0]
         slopes = [Fraction(float(c)) for c in w]
         sides = self._sides()
         corner = [Fraction(float(end)) for end in np.where(w > 0, self.low, self.high)]
@@ -130,8 +145,13 @@ class Box:
 
 
 def check_disjoint(boxes: Sequence[Box], *, name: str = "boxes") -> None:
-    """Raise ValueError, naming the pair, if two of the boxes share a point or the dimensions differ."""
+    """Check that no two boxes share a point.
+
+    Raises TypeError if one is no box, and ValueError, naming the pair, if two share a point or the dimensions differ.
+    """
     for i, first in enumerate(boxes):
+        if not isinstance(first, Box):
+            raise TypeError(f"{name} must be boxes, got {first!r} at position {i}")
         for j in range(i):
             if first.intersection(boxes[j]) is not None:
                 raise ValueError(f"{name} must be disjoint, but number {j} and number {i} share points")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from itertools import pairwise, product
-from numbers import Integral, Real
+from numbers import Integral
 from string import Template
 from typing import Any
 
@@ -70,7 +70,9 @@ def explore(
     a player that needs no kernel; None finds out whether somebody sits at the kernel (JupyterLab, Colab, VS Code).
     Raises TypeError or ValueError for other values, for names that are none of them, and if draw returns no Figure.
     """
-    parameters = _parameters(values, labels or {}, formats or {}, start or {})
+    if live is not None and not isinstance(live, bool):
+        raise TypeError(f"live must be True, False or None, got {live!r}")
+    parameters = _parameters(draw, alt, values, labels, formats, start)
     if live is None:
         live = _somebody_is_there()
     if live:
@@ -96,7 +98,7 @@ def player(
 
     Arguments and errors: as ``explore``. The same arguments give the same HTML; its identity depends on all but pixels.
     """
-    parameters = _parameters(values, labels or {}, formats or {}, start or {})
+    parameters = _parameters(draw, alt, values, labels, formats, start)
     grid = list(product(*(parameter.values for parameter in parameters)))
     if len(grid) > MOST_FRAMES:
         raise ValueError(f"a player stores at most {MOST_FRAMES} frames, got {len(grid)}")
@@ -134,15 +136,21 @@ def _control(parameter: Parameter) -> str:
 
 
 def _parameters(
+    draw: Draw,
+    alt: Describe,
     values: Mapping[str, Sequence[Value]],
-    labels: Mapping[str, str],
-    formats: Mapping[str, str],
-    start: Mapping[str, Value],
+    labels: Mapping[str, str] | None,
+    formats: Mapping[str, str] | None,
+    start: Mapping[str, Value] | None,
 ) -> list[Parameter]:
+    for argument, function in (("draw", draw), ("alt", alt)):
+        if not callable(function):
+            raise TypeError(f"{argument} must be a callable of the parameters, got {function!r}")
+    labels, formats, start = _names("labels", labels), _names("formats", formats), _names("start", start)
     if len(values) not in (1, 2):
         raise ValueError(f"explore takes values for one or two parameters, got {len(values)}: {sorted(values)}")
     for argument, given in (("labels", labels), ("formats", formats), ("start", start)):
-        if unknown := sorted(set(given) - set(values)):
+        if unknown := sorted(set(given) - set(values), key=str):
             raise ValueError(f"{argument} names {unknown}, but the parameters are {sorted(values)}")
     parameters = []
     for name, given_values in values.items():
@@ -151,20 +159,40 @@ def _parameters(
         if first not in choices:
             raise ValueError(f"start of {name} must be one of its values {list(choices)}, got {first!r}")
         written = formats.get(name, "{}" if isinstance(choices[0], str) else "{:g}")
-        parameters.append(Parameter(name, labels.get(name, name), choices, written.format, choices.index(first)))
+        label = labels.get(name, name)
+        if not isinstance(label, str) or not isinstance(written, str):
+            raise TypeError(f"the label and the format of {name} must be strings, got {label!r} and {written!r}")
+        try:
+            for value in choices:
+                written.format(value)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise ValueError(f"the format of {name} must suit its values, got {written!r}: {error}") from error
+        parameters.append(Parameter(name, label, choices, written.format, choices.index(first)))
     return parameters
 
 
+def _names(argument: str, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if given is not None and not isinstance(given, Mapping):
+        raise TypeError(f"{argument} must map parameters to theirs, got {given!r}")
+    return given or {}
+
+
 def _choices(name: str, values: Sequence[Value]) -> tuple[Value, ...]:
-    plain = np.asarray(values).tolist() if not isinstance(values, str) else None
-    if not isinstance(plain, list) or len(plain) < 2:
+    row = isinstance(values, Sequence) and not isinstance(values, str)
+    if not row and not (isinstance(values, np.ndarray) and values.ndim == 1):
+        raise TypeError(f"{name} must have a row of values, got {values!r}")
+    plain: list[Any] = [value.item() if isinstance(value, np.generic) else value for value in values]
+    if len(plain) < 2:
         raise ValueError(f"{name} must have two values or more, got {values!r}")
     if all(isinstance(value, str) for value in plain):
         if len(set(plain)) < len(plain):
             raise ValueError(f"the values of {name} must differ, got {plain}")
-    elif all(isinstance(value, Real) and not isinstance(value, bool) for value in plain):
-        if not all(np.isfinite(plain)) or not all(a < b for a, b in pairwise(plain)):
+    elif all(isinstance(value, int | float) and not isinstance(value, bool) for value in plain):
+        finite = all(abs(value) <= sys.float_info.max for value in plain)  # NaN is not
+        if not finite or not all(a < b for a, b in pairwise(plain)):
             raise ValueError(f"the values of {name} must be finite and increasing, got {plain}")
+        if not all(isinstance(value, int) for value in plain):
+            plain = [float(value) for value in plain]
     else:
         raise TypeError(f"the values of {name} must be all numbers or all strings, got {plain}")
     return tuple(plain)
@@ -211,12 +239,13 @@ def _live(draw: Draw, alt: Describe, parameters: Sequence[Parameter]) -> Any:
         webp, (width, height) = _picture(draw, given)
         text = escape(_describe(alt, given))
         source = f"data:image/webp;base64,{base64.b64encode(webp).decode()}"
-        view.value = f'<img src="{source}" alt="{text}" width="{width}" height="{height}"><p>{text}</p>'
+        size = f'width="{width}" height="{height}" style="max-width: 32em; height: auto"'
+        view.value = f'<img src="{source}" alt="{text}" {size}><p>{text}</p>'
 
     for slider in sliders.values():
         slider.observe(redraw, names="value")
     redraw()
-    return widgets.VBox([*sliders.values(), view])
+    return widgets.VBox([view, *sliders.values()])
 
 
 def _slider(widgets: Any, parameter: Parameter) -> Any:
@@ -231,4 +260,4 @@ def _slider(widgets: Any, parameter: Parameter) -> Any:
     low, high = float(values[0]), float(values[-1])
     if all(isinstance(value, Integral) for value in values):
         return widgets.IntSlider(value=start, min=int(low), max=int(high), **look)
-    return widgets.FloatSlider(value=start, min=low, max=high, step=(high - low) / 1000, readout_format=".3f", **look)
+    return widgets.FloatSlider(value=start, min=low, max=high, step=(high - low) / 100, readout_format=".3f", **look)

@@ -18,7 +18,7 @@ from active_teacher.labels import Generator, Points, as_count, as_points, as_rea
 class Uniform:
     """The uniform distribution on a union of disjoint boxes, such as the paper's μ on two squares (section 3.2).
 
-    boxes: one or more bounded boxes of one dimension and positive volume. Raises ValueError for any other.
+    boxes: one or more bounded boxes of one dimension and positive volume. Raises TypeError or ValueError for any other.
     """
 
     boxes: tuple[Box, ...]
@@ -51,7 +51,7 @@ class Uniform:
         chosen = rng.choice(len(self.boxes), size=n, p=share / share.sum())
         low = np.stack([box.low for box in self.boxes])[chosen]
         high = np.stack([box.high for box in self.boxes])[chosen]
-        return np.asarray(low + (high - low) * rng.random(low.shape))
+        return np.clip(low + (high - low) * rng.random(low.shape), low, high)  # rounding may carry a sum past high
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,12 +105,16 @@ class GaussianMixture:
     def posterior(self, x: Points) -> NDArray[np.float64]:
         """The probability of each component given a point, by Bayes' rule.
 
-        x: (n, d). Returns (n, m), rows that sum to 1. Raises TypeError or ValueError for other points.
+        x: (n, d). Returns (n, m), rows that sum to 1. Raises TypeError or ValueError for other points, and ValueError
+        for points so many scales away that the squared distance is too large for a float.
         """
         x = as_points(x, dimension=self.means.shape[1])
-        squared = ((x[:, None, :] - self.means) ** 2).sum(axis=2)
+        with np.errstate(over="ignore"):
+            squared = (((x[:, None, :] - self.means) / self.scale) ** 2).sum(axis=2)
+        if not np.isfinite(squared).all():
+            raise ValueError(f"x must lie near the means, got a point more than 1e150 scales of {self.scale} away")
         with np.errstate(divide="ignore"):  # a component of weight 0 has log weight -inf and posterior 0
-            log_joint = np.log(self.weights) - squared / (2 * self.scale**2)
+            log_joint = np.log(self.weights) - squared / 2
         joint = np.exp(log_joint - log_joint.max(axis=1, keepdims=True))
         return np.asarray(joint / joint.sum(axis=1, keepdims=True))
 
@@ -120,29 +124,34 @@ class Mixture:
     """The mixture of generators: with probability ``weights[k]`` a point of the k-th.
 
     generators: one or more with ``sample(n, rng)``, of one shape of points; weights: probabilities, equal if None.
-    Raises TypeError or ValueError for any other; ValueError on sampling if the points' shapes differ.
+    Raises TypeError or ValueError for any other; ValueError on sampling if the points' shapes differ or a generator
+    returns another number of them than it was asked for.
     """
 
     generators: tuple[Generator, ...]
     weights: NDArray[np.float64]
 
     def __init__(self, generators: Sequence[Generator], weights: ArrayLike | None = None) -> None:
+        if not isinstance(generators, Sequence):
+            raise TypeError(f"generators must be a sequence of data generators, got {generators!r}")
         if len(generators) == 0:
             raise ValueError("Mixture needs at least one generator, got none")
         for i, generator in enumerate(generators):
-            if not callable(getattr(generator, "sample", None)):
+            if isinstance(generator, type) or not callable(getattr(generator, "sample", None)):
                 raise TypeError(f"a generator needs a method sample(n, rng), got {generator!r} at position {i}")
         object.__setattr__(self, "generators", tuple(generators))
         object.__setattr__(self, "weights", as_weights(weights, len(generators)))
 
     def sample(self, n: int, rng: np.random.Generator) -> Points:
-        """Draw n points, in random order. Returns (n, ...). Raises TypeError or ValueError for a bad n or rng."""
+        """Draw n points, in random order. Returns (n, ...). Raises TypeError or ValueError: see the class."""
         n, rng = as_count(n), as_rng(rng)
         chosen = rng.choice(len(self.generators), size=n, p=self.weights)
         parts: dict[int, Points] = {}
         for k, generator in enumerate(self.generators):
             if wanted := int(np.count_nonzero(chosen == k)):
                 parts[k] = as_points(generator.sample(wanted, rng), name=f"the sample of generator {k}")
+                if len(parts[k]) != wanted:
+                    raise ValueError(f"generator {k} was asked for {wanted} points and returned {len(parts[k])}")
         shapes = {part.shape[1:] for part in parts.values()}
         if len(shapes) > 1:
             raise ValueError(f"generators of a mixture must sample points of one shape, got {sorted(shapes)}")

@@ -35,16 +35,27 @@ def certain(y: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(as_labels(y) != UNCERTAIN)
 
 
+def as_array(given: Any, *, name: str) -> NDArray[Any]:
+    """given as an array, whatever its shape and entries.
+
+    Raises ValueError for rows of different lengths and TypeError for what numpy can't read, such as a torch tensor that
+    requires gradients.
+    """
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array, got rows of different lengths") from error
+    except (RuntimeError, TypeError) as error:
+        raise TypeError(f"{name} must be an array, got a {type(given).__name__}: {error}") from error
+
+
 def as_points(x: Any, *, name: str = "x", dimension: int | None = None) -> Points:
     """x as an array of points, one a row, after checking that it is one.
 
     x: (n, ...) real numbers with n >= 1; with ``dimension`` d, exactly (n, d). Integers and booleans become float64.
     Raises TypeError for entries that are not real numbers, ValueError for a wrong shape, no points, NaN or infinities.
     """
-    try:
-        points = np.asarray(x)
-    except ValueError as error:
-        raise ValueError(f"{name} must be an array with one point a row, got rows of different lengths") from error
+    points = as_array(x, name=name)
     if points.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers, got dtype {points.dtype}")
     if points.ndim < 2:
@@ -53,8 +64,9 @@ def as_points(x: Any, *, name: str = "x", dimension: int | None = None) -> Point
         raise ValueError(f"{name} must have shape (n, {dimension}), got shape {points.shape}")
     if points.size == 0:
         raise ValueError(f"{name} must hold at least one point, got shape {points.shape}")
-    if points.dtype.kind != "f":
-        return points.astype(np.float64)
+    if points.dtype.kind != "f" or points.dtype.itemsize > 8:
+        with np.errstate(over="ignore"):  # what is too large for a float becomes infinite
+            points = points.astype(np.float64)
     finite = np.isfinite(points).reshape(len(points), -1).all(axis=1)
     if not finite.all():
         raise ValueError(f"{name} must be finite, got NaN or infinity in row {np.argmin(finite)}")
@@ -68,7 +80,7 @@ def as_labels(y: Any, *, name: str = "y", n: int | None = None, classes: int | N
     Returns (n,) int64. Raises TypeError for entries that are not integers, ValueError for a wrong shape, a wrong
     length, no labels, or a label that is no class.
     """
-    labels = np.asarray(y)
+    labels = as_array(y, name=name)
     if labels.dtype.kind not in "iu":
         raise TypeError(
             f"{name} must be integer labels, got dtype {labels.dtype}; a mask becomes labels by .astype(int)"
@@ -77,7 +89,8 @@ def as_labels(y: Any, *, name: str = "y", n: int | None = None, classes: int | N
         raise ValueError(f"{name} must be a row of labels, shape (n,) with n >= 1, got shape {labels.shape}")
     if n is not None and len(labels) != n:
         raise ValueError(f"{name} must have one label for each of the {n} points, got {len(labels)}")
-    known = labels >= UNCERTAIN if classes is None else (labels >= UNCERTAIN) & (labels < classes)
+    highest = np.iinfo(np.int64).max if classes is None else classes - 1
+    known = (labels >= UNCERTAIN) & (labels <= highest)
     if not known.all():
         needed = "0, 1, 2, ..." if classes is None else f"0 .. {classes - 1}"
         first = np.argmin(known)
@@ -90,8 +103,8 @@ def as_labels(y: Any, *, name: str = "y", n: int | None = None, classes: int | N
 def training_set(x: Any, y: Any) -> tuple[Points, Labels]:
     """x and y as a data set a student can learn from: n points with a class each.
 
-    x: (n, d); y: (n,) classes, at least two different ones. Raises TypeError or ValueError for anything else, and for
-    UNCERTAIN labels: drop those points with ``certain(y)`` first, so that it is visible that they were dropped.
+    x: (n, d); y: (n,) classes, every one of 0 .. K-1 for some K >= 2. Raises TypeError or ValueError for anything else,
+    and for UNCERTAIN labels: drop those points with ``certain(y)`` first, so that it is visible that they were dropped.
     """
     x = as_points(x)
     if x.ndim != 2:
@@ -100,8 +113,12 @@ def training_set(x: Any, y: Any) -> tuple[Points, Labels]:
     uncertain = np.count_nonzero(y == UNCERTAIN)
     if uncertain:
         raise ValueError(f"y must hold classes only, got UNCERTAIN for {uncertain} of {len(y)} points: keep certain(y)")
-    if len(np.unique(y)) < 2:
+    held = np.unique(y)
+    if len(held) < 2:
         raise ValueError(f"y must hold at least two classes, got only class {y[0]}")
+    if held[-1] >= len(held):
+        absent = np.argmin(held == np.arange(len(held)))
+        raise ValueError(f"y must hold every class up to its highest, {held[-1]}, but has none of class {absent}")
     return x, y
 
 
@@ -109,8 +126,12 @@ def ask(who: Classifier, x: Points, *, role: Literal["teacher", "student"]) -> L
     """The labels that a teacher or a student gives to points, after checking that they are labels.
 
     who: a callable (n, ...) -> (n,); a student may not answer UNCERTAIN. Returns (n,) int64.
-    Raises TypeError if ``who`` can't be called, and TypeError or ValueError if its answer is not one label a point.
+    Raises TypeError if ``who`` can't be called, and TypeError or ValueError if x are not points or its answer is not
+    one label a point.
     """
+    if role not in ("teacher", "student"):
+        raise ValueError(f"role must be 'teacher' or 'student', got {role!r}")
+    x = as_points(x)
     if not callable(who):
         raise TypeError(f"the {role} must be a callable that maps (n, ...) points to (n,) labels, got {who!r}")
     y = as_labels(who(x), name=f"the {role}'s answer", n=len(x))
@@ -133,13 +154,27 @@ def as_real(value: Any, *, name: str) -> float:
     """value as a finite float. Raises TypeError if it is no real number, ValueError for NaN and infinities."""
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a real number, got {value!r}")
-    if not np.isfinite(float(value)):
+    try:
+        number = float(value)
+    except OverflowError as error:
+        raise ValueError(f"{name} must be finite, got a number too large for a float") from error
+    if not np.isfinite(number):
         raise ValueError(f"{name} must be finite, got {value}")
-    return float(value)
+    return number
+
+
+def as_order(p: Any) -> float:
+    """p as the order of an l_p distance, 1 <= p <= inf. Raises TypeError if it is no real number, else ValueError."""
+    if isinstance(p, float | np.floating) and p == np.inf:
+        return float(p)
+    order = as_real(p, name="p")
+    if order < 1:
+        raise ValueError(f"p must be at least 1, got {p}")
+    return order
 
 
 def as_rng(rng: Any) -> np.random.Generator:
-    """rng, if it is a numpy random generator; else a TypeError that says how to make one."""
+    """rng, after checking that it is a numpy random generator. Raises TypeError if not, and says how to make one."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a numpy.random.Generator such as np.random.default_rng(2021), got {rng!r}")
     return rng
@@ -149,11 +184,17 @@ def as_weights(weights: Any, n: int) -> NDArray[np.float64]:
     """n probabilities: nonnegative and of sum 1; equal ones if ``weights`` is None. Raises ValueError or TypeError."""
     if weights is None:
         return np.full(n, 1 / n)
-    given = as_points(np.atleast_2d(np.asarray(weights)), name="weights")
-    if given.shape != (1, n):
-        raise ValueError(f"weights must hold {n} probabilities, got shape {np.shape(weights)}")
-    if (given < 0).any() or abs(given.sum() - 1) > 1e-9:
-        raise ValueError(
-            f"weights must be nonnegative and sum to 1, got a least of {given.min()} and a sum of {given.sum()}"
-        )
-    return np.asarray(given[0], dtype=np.float64)
+    given = as_array(weights, name="weights")
+    if given.shape != (n,):
+        raise ValueError(f"weights must hold {n} probabilities, shape ({n},), got shape {given.shape}")
+    p: NDArray[np.float64] = as_points(given[None], name="weights")[0].astype(np.float64)
+    check_total(p, name="weights")
+    return p
+
+
+def check_total(p: NDArray[np.float64], *, name: str) -> None:
+    """Check that p are probabilities of a distribution. Raises ValueError if one is negative or the sum is not 1."""
+    with np.errstate(over="ignore"):
+        total = p.sum()
+    if p.min() < 0 or abs(total - 1) > 1e-9:
+        raise ValueError(f"{name} must be nonnegative and sum to 1, got a least of {p.min()} and a sum of {total}")

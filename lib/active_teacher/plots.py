@@ -20,7 +20,18 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import distance_transform_edt
 
 from active_teacher.boxes import Box
-from active_teacher.labels import UNCERTAIN, Classifier, Labels, Points, as_count, as_labels, as_points, as_real, ask
+from active_teacher.labels import (
+    UNCERTAIN,
+    Classifier,
+    Labels,
+    Points,
+    as_array,
+    as_count,
+    as_labels,
+    as_points,
+    as_real,
+    ask,
+)
 
 STYLE: dict[Any, Any] = {
     "figure.facecolor": "white",
@@ -36,7 +47,7 @@ STYLE: dict[Any, Any] = {
 }
 # Okabe and Ito's colours, one a class; B (class 0) is the light one and A (class 1) the dark one.
 COLOURS = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
-TINTS = ("#FBE5B5", "#A9CDE6", "#B5E3D4", "#EED3E1", "#D3EBF8", "#F3C9AF")
+TINTS = ("#FBE5B5", "#93BFE0", "#B5E3D4", "#EED3E1", "#D3EBF8", "#F3C9AF")
 MARKERS = ("s", "o", "^", "D", "v", "P")
 UNSURE = "#F4F4F4"
 INK = "#222222"
@@ -77,10 +88,13 @@ def _styled(draw: Callable[P, R]) -> Callable[P, R]:
 def panels(*draws: Callable[[Axes], Any], size: tuple[float, float] = (4.2, 4.2)) -> Figure:
     """A figure of panels side by side, each drawn by a callable that is given its axes.
 
-    draws: one or more; size: of each panel, in inches. Raises ValueError if there are none.
+    draws: one or more; size: of each panel, in inches. Raises ValueError if there are none, TypeError for others.
     """
     if not draws:
         raise ValueError("panels needs at least one callable that draws into axes, got none")
+    for draw in draws:
+        if not callable(draw):
+            raise TypeError(f"panels takes callables that draw into axes, got {draw!r}")
     figure = Picture(figsize=(size[0] * len(draws), size[1]))
     for draw, axes in zip(draws, np.ravel(figure.subplots(1, len(draws))), strict=True):
         draw(axes)
@@ -110,9 +124,16 @@ def regions(
     points a side.
     Returns the figure. Raises TypeError or ValueError for other boxes, points and answers. Source: Fig. 3.2.
     """
-    if not isinstance(box, Box) or box.dimension != 2 or not box.bounded:
-        raise ValueError(f"box must be a bounded Box of two dimensions, got {box!r}")
+    if not isinstance(box, Box) or box.dimension != 2 or not box.bounded or (box.low == box.high).any():
+        raise ValueError(f"box must be a bounded Box of two dimensions and of positive area, got {box!r}")
+    if y is not None and x is None:
+        raise TypeError("y labels the points x: give them both, or x alone")
+    if as_real(epsilon, name="epsilon") < 0 or (epsilon > 0 and student is None):
+        raise ValueError(f"epsilon must be at least 0, and 0 without a student, got {epsilon}")
+    _check_axes(axes)
     resolution = as_count(resolution, name="resolution")
+    if resolution < 2:
+        raise ValueError(f"resolution must be at least 2, got {resolution}")
     if axes is None:
         width, height = box.high - box.low
         axes = Picture(figsize=(4.8, 4.8 * float(np.clip(height / width, 0.4, 1.6)))).subplots()
@@ -132,19 +153,21 @@ def regions(
         raise ValueError(f"at most {len(COLOURS)} classes can be told apart in a figure, got {classes}")
     if names is None:
         names = ("B", "A") if classes == 2 else [f"C_{k + 1}" for k in range(classes)]
+    if len(names) < classes:
+        raise ValueError(f"names must be as many as the {classes} classes, got {len(names)}")
     extent = (box.low[0], box.high[0], box.low[1], box.high[1])
     colours = ListedColormap([UNSURE, *TINTS[:classes]])
     axes.imshow(taught, origin="lower", extent=extent, cmap=colours, vmin=-1.5, vmax=classes - 0.5, aspect="auto")
     if student is not None:
-        _draw_student(axes, student, shown[1], taught, grid, extent, as_real(epsilon, name="epsilon"))
+        _draw_student(axes, student, shown[1], taught, grid, extent, float(epsilon))
     if x is not None and y is not None:
         _draw_points(axes, x, y, classes)
     free = np.ones_like(taught, dtype=bool)
     if student is not None:  # keep names off the hatching, and U's off the boundary
         free = np.where(taught == UNCERTAIN, shown[1] == shown[1].max(), shown[1] == taught)
     if x is not None:  # and off the points
-        cells = ((x - box.low) / (box.high - box.low) * resolution).astype(int)
-        column, row = cells[((cells >= 0) & (cells < resolution)).all(axis=1)].T
+        cells = (x - box.low) / (box.high - box.low) * resolution
+        column, row = cells[((cells >= 0) & (cells < resolution)).all(axis=1)].astype(int).T
         free[row, column] = False
     for k in range(UNCERTAIN, classes):
         _name_region(axes, (taught == k) & free, extent, "U" if k == UNCERTAIN else names[k])
@@ -157,6 +180,11 @@ def regions(
     return figure
 
 
+def _check_axes(axes: Axes | None) -> None:
+    if axes is not None and not isinstance(axes, Axes):
+        raise TypeError(f"axes must be matplotlib Axes or None, got {axes!r}")
+
+
 def _draw_student(
     axes: Axes, student: Classifier, answers: Labels, taught: Labels, grid: Points, extent: Any, epsilon: float
 ) -> None:
@@ -166,7 +194,8 @@ def _draw_student(
             raise TypeError(f"epsilon needs a student with a distance to its boundary, got {student!r}")
         near = student.distance(grid.reshape(-1, 2)).reshape(answers.shape)
         wrong |= (taught != UNCERTAIN) & (near <= epsilon)
-        axes.contour(near, [epsilon], extent=extent, colors=INK, linewidths=1.2, linestyles="dashed")
+        if near.min() < epsilon < near.max():
+            axes.contour(near, [epsilon], extent=extent, colors=INK, linewidths=1.2, linestyles="dashed")
     if wrong.any():
         axes.contourf(wrong, [0.5, 1.5], extent=extent, colors=["#00000055"], hatches=["////"])
     score = getattr(student, "score", None)
@@ -219,20 +248,26 @@ def curves(
     """One or more curves over one axis, told apart by colour, dash and a legend.
 
     x: (n,); lines: name -> (n,) values; at: a position to mark by a vertical line. Returns the figure.
-    Raises ValueError if a curve's length differs from that of x, or there are more than six.
+    Raises ValueError if a curve's length differs from that of x or a value is not finite, or there are more than six
+    curves, and TypeError for what is no number.
     """
-    if axes is None:
-        axes = Picture(figsize=(6.0, 3.6)).subplots()
+    if not isinstance(lines, Mapping):
+        raise TypeError(f"lines must map names to values, got {lines!r}")
     if not 1 <= len(lines) <= len(COLOURS):
         raise ValueError(f"curves draws from 1 to {len(COLOURS)} lines, got {len(lines)}")
+    _check_axes(axes)
+    u = _row(x, "x")
+    if axes is None:
+        axes = Picture(figsize=(6.0, 3.6)).subplots()
     dashes = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
     order = (1, 5, 2, 0, 3, 4)  # dark colours first: lines need contrast with the white ground
     for (name, values), colour, dash in zip(lines.items(), (COLOURS[i] for i in order), dashes, strict=False):
-        if np.shape(values) != np.shape(x):
-            raise ValueError(f"the curve {name!r} must have the shape of x, {np.shape(x)}, got {np.shape(values)}")
-        axes.plot(np.asarray(x), np.asarray(values), color=colour, linestyle=dash, linewidth=2.2, label=name)
+        v = _row(values, f"the curve {name!r}")
+        if v.shape != u.shape:
+            raise ValueError(f"the curve {name!r} must have the shape of x, {u.shape}, got {v.shape}")
+        axes.plot(u, v, color=colour, linestyle=dash, linewidth=2.2, label=name)
     if at is not None:
-        axes.axvline(at, color=INK, linewidth=1)
+        axes.axvline(as_real(at, name="at"), color=INK, linewidth=1)
     if len(lines) > 1:
         axes.legend(frameon=False)
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
@@ -240,6 +275,13 @@ def curves(
     figure = axes.get_figure(root=True)
     assert figure is not None  # axes just drawn into belong to a figure
     return figure
+
+
+def _row(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    given = as_array(values, name=name)
+    if given.ndim != 1:
+        raise ValueError(f"{name} must have shape (n,), got shape {given.shape}")
+    return np.asarray(as_points(given[None], name=name)[0], dtype=np.float64)
 
 
 @_styled
@@ -293,3 +335,20 @@ def images(pictures: ArrayLike, *, titles: Sequence[str] | None = None, size: fl
         axes.imshow(shown[i], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes.set(xticks=[], yticks=[], title="" if titles is None else titles[i])
     return figure
+
+
+def superellipse(exponent: float, *, pixels: int = 160) -> NDArray[np.float64]:
+    """The image of |u|^p + |v|^p <= 1 for p = ``exponent``: a disk for p = 2, nearly a square for large p.
+
+    exponent: p >= 1; pixels: of a side. Returns (pixels, pixels), 1 inside and 0 outside with a soft edge, for
+    u and v in [-1.25, 1.25]. Raises TypeError or ValueError for any other. Source: the shapes of Example 4.2 and
+    what lies between them.
+    """
+    exponent = as_real(exponent, name="exponent")
+    if exponent < 1:
+        raise ValueError(f"exponent must be at least 1, got {exponent}")
+    u = np.abs(np.linspace(-1.25, 1.25, as_count(pixels, name="pixels")))
+    distance = np.maximum.outer(u, u)  # the largest coordinate, factored out so that no power underflows
+    ratio = np.minimum.outer(u, u) / np.maximum(distance, np.finfo(float).tiny)
+    radius = distance * (1 + ratio**exponent) ** (1 / exponent)
+    return np.asarray(np.clip(20 * (1 - radius), 0, 1))

@@ -18,6 +18,7 @@ from active_teacher.labels import (
     Labels,
     Points,
     as_count,
+    as_order,
     as_points,
     as_real,
     as_rng,
@@ -49,7 +50,7 @@ class LinearStudent(Protocol):
 
     @property
     def classes(self) -> int:
-        """K."""
+        """The number of classes, K."""
         ...
 
     def conditions(self, label: int) -> list[tuple[NDArray[np.float64], float, bool]]:
@@ -134,7 +135,7 @@ def agreement(
 
 
 def _sample(mu: Generator, n: int, rng: np.random.Generator) -> Points:
-    if not callable(getattr(mu, "sample", None)):
+    if isinstance(mu, type) or not callable(getattr(mu, "sample", None)):
         raise TypeError(f"a data generator needs a method sample(n, rng), got {mu!r}")
     x = as_points(mu.sample(n, rng), name="the generator's sample")
     if len(x) != n:
@@ -155,6 +156,7 @@ def adversarial_error(
     """
     if as_real(epsilon, name="epsilon") < 0:
         raise ValueError(f"epsilon must be at least 0, got {epsilon}")
+    p = as_order(p)
     _check_kinds(teacher, student)
     parts = _certain_parts(mu, teacher)
     total = sum((box.volume for _, box in parts), start=Fraction(0))
@@ -165,8 +167,9 @@ def adversarial_error(
     reach = epsilon * student.dual_norm(p) if epsilon else 0.0
     wrong = Fraction(0)
     for label, box in parts:
-        w, b, _ = student.conditions(label)[0]
-        wrong += box.volume_below(w, b - reach)
+        w, b, strict = student.conditions(label)[0]
+        always_0 = not w.any() and b == 0  # else the score is 0 on a set of volume 0
+        wrong += box.volume if always_0 and strict else box.volume_below(w, b - reach)
     return wrong / total
 
 
@@ -181,7 +184,8 @@ def margin(mu: BoxGenerator, teacher: BoxTeacher, student: LinearStudent, *, p: 
     if not parts:
         raise UndefinedProbabilityError("the teacher is certain about no part of μ: it has no margin there")
     norm = student.dual_norm(p)
-    return min(float(_least(box, *student.conditions(label)[0][:2])[0]) for label, box in parts) / norm
+    least = min(_least(box, *student.conditions(label)[0][:2])[0] for label, box in parts)
+    return as_real(least, name="the least score") / norm
 
 
 def _check_kinds(teacher: Any, student: Any) -> None:
@@ -207,6 +211,7 @@ class StrongRobustness:
     robust: True, False, or None where a search found no counterexample, which proves nothing.
     exact: whether every certain point was accounted for; asked: how many points the two were asked about.
     witness: a certain point on which they differ, with the teacher's and the student's answer; None if there is none.
+    Raises TypeError where it is used as a condition: ask for its ``robust``, which may be undecided.
     """
 
     robust: bool | None
@@ -245,6 +250,7 @@ def strong_robustness(
     Raises UndefinedProbabilityError if the teacher was certain about no point of the domain, TypeError or ValueError
     for bad input, and TypeError if a search is needed but n or rng is missing.
     """
+    n, rng = n if n is None else as_count(n), rng if rng is None else as_rng(rng)
     if isinstance(domain, Box):
         if isinstance(teacher, BoxTeacher) and isinstance(student, LinearStudent):
             return _decide_on_box(teacher, student, domain)
@@ -287,7 +293,7 @@ def _search(
 ) -> StrongRobustness:
     if n is None or rng is None:
         raise TypeError("no exact answer is known for this teacher, student and domain: a search needs n and rng")
-    return _ask_all(teacher, student, _sample(nu, as_count(n), as_rng(rng)), exact=False)
+    return _ask_all(teacher, student, _sample(nu, n, rng), exact=False)
 
 
 def _decide_on_box(teacher: BoxTeacher, student: LinearStudent, domain: Box) -> StrongRobustness:
@@ -316,6 +322,10 @@ def _decide_on_box(teacher: BoxTeacher, student: LinearStudent, domain: Box) -> 
 
 def _least(box: Box, w: NDArray[np.float64], b: float) -> tuple[Fraction, NDArray[np.float64]]:
     """The least (or infimum) of w·x + b over a bounded box, exactly, and the corner where it is."""
+    if w.shape != box.low.shape:
+        raise ValueError(
+            f"the student takes points of {w.size} coordinates, the teacher and the domain {box.dimension}"
+        )
     corner = np.where(w > 0, box.low, np.where(w < 0, box.high, _centre(box)))
     terms = (Fraction(float(c)) * Fraction(float(z)) for c, z in zip(w, corner, strict=True) if c != 0)
     return sum(terms, start=Fraction(float(b))), corner
@@ -334,10 +344,10 @@ def _worst_point(box: Box, w: NDArray[np.float64], b: float, strict: bool) -> tu
     if corner in box:
         return corner, least < 0 or (strict and least == 0)
     # The corner is left out, so only a negative infimum is a violation: step from the corner towards the centre,
-    # half the way to where the score crosses 0 (or to the centre itself).
+    # half the way to where the score reaches 0 (or to the centre itself).
     centre = _centre(box)
     at_centre = sum(
         (Fraction(float(c)) * Fraction(float(z)) for c, z in zip(w, centre, strict=True)), Fraction(float(b))
     )
-    step = float(least / (least - at_centre)) / 2 if at_centre > 0 > least else 1.0
+    step = float(least / (least - at_centre)) / 2 if at_centre >= 0 > least else 1.0
     return np.asarray(corner + step * (centre - corner)), least < 0

@@ -6,15 +6,17 @@ A student learns from points and labels, and from what an active teacher adds as
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import linprog
 from sklearn.svm import SVC
 
-from active_teacher.labels import Labels, Points, as_points, as_real, training_set
+from active_teacher.labels import Labels, Points, as_array, as_order, as_points, as_real, training_set
 
-HARD = 1e8  # a penalty for margin violations so high that separable data see a hard margin
+WIDEST = 1e6  # a spread of so many margins is more than a support vector machine can resolve
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,20 +31,17 @@ class Linear:
     intercept: NDArray[np.float64]
 
     def __init__(self, coefficients: ArrayLike, intercept: ArrayLike = 0.0) -> None:
-        given = np.asarray(coefficients)
-        if given.ndim not in (1, 2) or (given.ndim == 2 and len(given) < 2):
+        given = as_array(coefficients, name="coefficients")
+        if given.ndim not in (1, 2) or given.size == 0 or (given.ndim == 2 and len(given) < 2):
             raise ValueError(f"coefficients must have shape (d,) or (K, d) with K >= 2, got shape {given.shape}")
         w = as_points(np.atleast_2d(given), name="coefficients").astype(np.float64).reshape(given.shape)
-        b = as_points(np.atleast_2d(np.asarray(intercept)), name="intercept").astype(np.float64)
-        scores = () if w.ndim == 1 else (len(w),)
-        if (
-            np.ndim(intercept) > 1
-            or b.size not in (1, *scores)
-            or (np.ndim(intercept) == 1 and np.shape(intercept) != scores)
-        ):
-            raise ValueError(f"intercept must be a number or have shape {scores}, got shape {np.shape(intercept)}")
+        b = as_array(intercept, name="intercept")
+        scores = w.shape[:-1]
+        if b.shape not in ((), scores):
+            raise ValueError(f"intercept must be a number or have shape {scores}, got shape {b.shape}")
+        b = as_points(b.reshape(1, -1), name="intercept").astype(np.float64).reshape(b.shape)
         object.__setattr__(self, "coefficients", w)
-        object.__setattr__(self, "intercept", np.broadcast_to(b.reshape(-1) if b.size > 1 else b[0, 0], scores))
+        object.__setattr__(self, "intercept", np.broadcast_to(b, scores))
 
     @property
     def dimension(self) -> int:
@@ -55,9 +54,16 @@ class Linear:
         return 2 if self.coefficients.ndim == 1 else len(self.coefficients)
 
     def score(self, x: Points) -> NDArray[np.float64]:
-        """w·x + b of each point. x: (n, d). Returns (n,), or (n, K) for K scores."""
+        """w·x + b of each point. x: (n, d). Returns (n,), or (n, K) for K scores.
+
+        Raises TypeError or ValueError for other points, and for scores too large for a float.
+        """
         x = as_points(x, dimension=self.dimension)
-        return np.asarray(x @ self.coefficients.T + self.intercept)
+        with np.errstate(over="ignore", invalid="ignore"):
+            score = np.asarray(x @ self.coefficients.T + self.intercept)
+        if not np.isfinite(score).all():
+            raise ValueError("x and the coefficients must be smaller, got a score too large for a float")
+        return score
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, d). Returns (n,) classes."""
@@ -67,22 +73,35 @@ class Linear:
     def conditions(self, label: int) -> list[tuple[NDArray[np.float64], float, bool]]:
         """The half spaces whose intersection is where the student answers ``label``.
 
-        Returns (w, b, strict) triples: w·x + b > 0 if strict, else >= 0. Raises ValueError for any other label.
+        Returns (w, b, strict) triples: w·x + b > 0 if strict, else >= 0. Raises TypeError or ValueError for any other
+        label, and ValueError where the difference of two scores is too large for a float.
         """
+        if not isinstance(label, Integral) or isinstance(label, bool):
+            raise TypeError(f"label must be an integer, got {label!r}")
         if not 0 <= label < self.classes:
             raise ValueError(f"label must be a class 0 .. {self.classes - 1}, got {label}")
         w, b = self.coefficients, self.intercept
         if w.ndim == 1:
             return [(w, float(b), False)] if label == 1 else [(-w, -float(b), True)]
-        rivals = (j for j in range(self.classes) if j != label)
-        return [(w[label] - w[j], float(b[label] - b[j]), j < label) for j in rivals]
+        with np.errstate(over="ignore"):
+            lead, ahead = w[label] - w, b[label] - b
+        if not (np.isfinite(lead).all() and np.isfinite(ahead).all()):
+            raise ValueError("the coefficients must be smaller, got a difference of scores too large for a float")
+        return [(lead[j], float(ahead[j]), j < label) for j in range(self.classes) if j != label]
 
     def distance(self, x: Points, *, p: float = 2) -> NDArray[np.float64]:
         """The l_p distance of each point to the decision boundary of two classes: |w·x + b| / ‖w‖_q, 1/p + 1/q = 1.
 
-        x: (n, d); p >= 1, ``np.inf`` included. Returns (n,). Raises ValueError for K scores, a p below 1, or w = 0.
+        x: (n, d); p >= 1, ``np.inf`` included. Returns (n,). Raises ValueError for K scores, a p below 1, or w = 0, and
+        TypeError for a p that is no number.
         """
-        return np.asarray(np.abs(self.score(x)) / self.dual_norm(p))
+        with np.errstate(over="ignore"):
+            distance = np.asarray(np.abs(self.score(x)) / self.dual_norm(p))
+        if not np.isfinite(distance).all():
+            raise ValueError(
+                "the coefficients must be larger beside the intercept, got a distance too large for a float"
+            )
+        return distance
 
     def dual_norm(self, p: float) -> float:
         """‖w‖_q with 1/p + 1/q = 1: how far the score moves for a unit of l_p distance. Errors: see distance."""
@@ -90,14 +109,14 @@ class Linear:
             raise ValueError(
                 f"the boundary of {self.classes} scores is no single hyperplane; it is one for two classes"
             )
-        if isinstance(p, bool) or not isinstance(p, int | float | np.number):
-            raise TypeError(f"p must be a real number or np.inf, got {p!r}")
-        if not p >= 1:
-            raise ValueError(f"p must be at least 1, got {p}")
-        norm = float(np.linalg.norm(self.coefficients, ord=np.inf if p == 1 else 1 if np.isinf(p) else p / (p - 1)))
-        if norm == 0:
+        p = as_order(p)
+        largest = float(np.abs(self.coefficients).max())
+        if largest == 0:
             raise ValueError("a student whose coefficients are all 0 has no decision boundary")
-        return norm
+        q = np.inf if p == 1 else 1 if np.isinf(p) else p / (p - 1)
+        # Relative to the largest, since the q-th powers of a large q leave the floats.
+        norm = largest * float(np.linalg.norm(self.coefficients / largest, ord=q))
+        return as_real(norm, name="the norm of the coefficients")
 
 
 def least_squares(
@@ -130,7 +149,7 @@ def least_squares(
 def _as_features(features: Sequence[int] | None, d: int) -> NDArray[np.int64]:
     if features is None:
         return np.arange(d)
-    used = np.asarray(features)
+    used = as_array(features, name="features")
     if used.dtype.kind not in "iu":
         raise TypeError(f"features must be coordinates, integers from 0 to {d - 1}, got {features!r}")
     if used.ndim != 1 or used.size == 0 or used.min() < 0 or used.max() >= d or len(np.unique(used)) < used.size:
@@ -144,23 +163,48 @@ def max_margin(x: ArrayLike, y: ArrayLike, *, penalty: float | None = None) -> L
     x: (n, d); y: (n,) classes; penalty > 0, the cost of margin violations, or None for a hard margin.
     For two classes the score is scaled so that the nearest points have |w·x + b| = 1. Raises TypeError or ValueError
     for bad data (see ``labels.training_set``), and ValueError for a hard margin between classes that no hyperplane
-    separates.
+    separates, or that are too close for their spread.
     """
     x, y = training_set(x, y)
-    if penalty is not None and as_real(penalty, name="penalty") <= 0:
-        raise ValueError(f"penalty must be positive, got {penalty}")
+    penalty = penalty if penalty is None else as_real(penalty, name="penalty")
+    if penalty is not None and penalty <= 0:
+        raise ValueError(f"penalty must be positive, got {penalty:g}")
     classes = range(int(y.max()) + 1)
-    if absent := sorted(set(classes) - set(y.tolist())):
-        raise ValueError(f"y must hold every class up to its highest, {classes[-1]}, but has none of {absent}")
     targets = [1] if len(classes) == 2 else classes
-    fitted = [_separate(x, y == k, penalty) for k in targets]
+    fitted = [_hard_margin(x, y == k) if penalty is None else _soft_margin(x, y == k, penalty) for k in targets]
     if len(classes) == 2:
         return Linear(*fitted[0])
     return Linear(np.stack([w for w, _ in fitted]), np.array([b for _, b in fitted]))
 
 
-def _separate(x: Points, inside: NDArray[np.bool_], penalty: float | None) -> tuple[NDArray[np.float64], float]:
-    machine = SVC(kernel="linear", C=HARD if penalty is None else penalty, tol=1e-6).fit(x, inside)
-    if penalty is None and not (machine.predict(x) == inside).all():
-        raise ValueError("no hyperplane separates the classes; give a penalty for a soft margin")
+def _soft_margin(x: Points, inside: NDArray[np.bool_], penalty: float) -> tuple[NDArray[np.float64], float]:
+    machine = SVC(kernel="linear", C=penalty, tol=1e-6).fit(x, inside)
     return np.asarray(machine.coef_[0]), float(machine.intercept_[0])
+
+
+def _hard_margin(x: Points, inside: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
+    """The support vector machine whose penalty is too high for it to violate the margin.
+
+    In units of the l_1 margin, the l_2 margin is at least 1/√d, so the multipliers sum to ‖w‖² <= d: no penalty above
+    d is ever reached.
+    """
+    with np.errstate(all="ignore"):  # points too near or too far apart for floats end as a ValueError of Linear's
+        centre = x.mean(axis=0)
+        spread = float(np.abs(x - centre).max())
+        z = (x - centre) / spread
+        unit = _l1_margin(z, inside) if np.isfinite(z).all() else 0.0
+        if unit <= 1 / WIDEST:
+            raise ValueError("no hyperplane separates the classes; give a penalty for a soft margin")
+        w, b = _soft_margin(z / unit, inside, penalty=2.0 * x.shape[1])
+        w = w / unit / spread
+        return w, float(b - w @ centre)
+
+
+def _l1_margin(x: Points, inside: NDArray[np.bool_]) -> float:
+    """The largest t with ±(w·x + b) >= t for all points and |w_i| <= 1, by a linear program; 0 if not separable."""
+    n, d = x.shape
+    sign = np.where(inside, 1.0, -1.0)
+    above = np.column_stack([-sign[:, None] * x, -sign, np.ones(n)])  # t - sign (w·x + b) <= 0
+    bounds = [(-1, 1)] * d + [(None, None), (0, None)]
+    result = linprog(np.append(np.zeros(d + 1), -1), A_ub=above, b_ub=np.zeros(n), bounds=bounds, method="highs")
+    return float(-result.fun)

@@ -12,7 +12,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from active_teacher.boxes import Box, check_disjoint
-from active_teacher.labels import UNCERTAIN, A, B, Labels, Points, as_labels, as_points, as_real, as_rng
+from active_teacher.labels import (
+    UNCERTAIN,
+    A,
+    B,
+    Labels,
+    Points,
+    as_array,
+    as_labels,
+    as_points,
+    as_real,
+    as_rng,
+    check_total,
+)
 
 Probabilities = Callable[[Points], NDArray[Any]]
 
@@ -45,7 +57,12 @@ class AxisThreshold:
         return np.select([x[:, self.axis] >= self.high, x[:, self.axis] <= self.low], [A, B], UNCERTAIN)
 
     def certain_boxes(self, domain: Box) -> list[tuple[int, Box]]:
-        """The certain region within a box, as disjoint boxes with their labels: Ω_A and Ω_B where not empty."""
+        """The certain region within a box, as disjoint boxes with their labels: Ω_A and Ω_B where not empty.
+
+        Raises TypeError if the domain is no box, ValueError if it has no coordinate ``axis``.
+        """
+        if not isinstance(domain, Box):
+            raise TypeError(f"the domain must be a Box, got {domain!r}")
         if domain.dimension <= self.axis:
             raise ValueError(f"the domain must have more than {self.axis} dimensions, got {domain.dimension}")
         low = np.full(domain.dimension, -np.inf)
@@ -66,16 +83,21 @@ class Boxes:
     regions: Sequence[tuple[int, Box]]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.regions, Sequence):
+            raise TypeError(f"regions must be a sequence of (label, box) pairs, got {self.regions!r}")
         if len(self.regions) == 0:
             raise ValueError("Boxes needs at least one (label, box) pair, got none")
-        for i, (_, box) in enumerate(self.regions):
-            if not isinstance(box, Box):
-                raise TypeError(f"regions must be (label, box) pairs, got {self.regions[i]!r} at position {i}")
+        for i, pair in enumerate(self.regions):
+            if not isinstance(pair, tuple | list) or len(pair) != 2 or not isinstance(pair[1], Box):
+                raise TypeError(f"regions must be (label, box) pairs, got {pair!r} at position {i}")
+            if isinstance(pair[0], bool):
+                raise TypeError(f"a region's label must be an integer, got {pair[0]} at position {i}")
         labels = as_labels([label for label, _ in self.regions], name="the regions' labels")
         if (labels == UNCERTAIN).any():
             raise ValueError("a region's label must be a class, got UNCERTAIN: leave its box out")
         check_disjoint([box for _, box in self.regions], name="the regions' boxes")
-        object.__setattr__(self, "regions", tuple(self.regions))
+        boxes = (box for _, box in self.regions)
+        object.__setattr__(self, "regions", tuple(zip(labels.tolist(), boxes, strict=True)))
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, d). Returns (n,) labels."""
@@ -84,7 +106,10 @@ class Boxes:
         return np.select(inside, [label for label, _ in self.regions], UNCERTAIN)
 
     def certain_boxes(self, domain: Box) -> list[tuple[int, Box]]:
-        """The certain region within a box, as disjoint boxes with their labels."""
+        """The certain region within a box, as disjoint boxes with their labels.
+
+        Raises TypeError if the domain is no box, ValueError if it has another number of dimensions.
+        """
         return _parts(self.regions, domain)
 
 
@@ -105,6 +130,8 @@ class Regions:
     regions: Sequence[Callable[[Points], NDArray[np.bool_]]]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.regions, Sequence):
+            raise TypeError(f"regions must be a sequence of memberships, one a class, got {self.regions!r}")
         if len(self.regions) == 0:
             raise ValueError("Regions needs at least one membership, got none")
         for k, region in enumerate(self.regions):
@@ -116,7 +143,7 @@ class Regions:
         x = as_points(x)
         inside = np.empty((len(self.regions), len(x)), dtype=bool)
         for k, region in enumerate(self.regions):
-            mask = np.asarray(region(x))
+            mask = as_array(region(x), name=f"the membership of class {k}")
             if mask.dtype != np.bool_ or mask.shape != (len(x),):
                 got = f"shape {mask.shape} and dtype {mask.dtype}"
                 raise ValueError(f"the membership of class {k} must be ({len(x)},) bool, got {got}")
@@ -175,7 +202,7 @@ class Stochastic:
     def __call__(self, x: Points) -> Labels:
         """x: (n, ...). Returns (n,) labels."""
         p = _probabilities(self.conditional, as_points(x))
-        return _draw(p, self.rng)
+        return _draw(p / p.sum(axis=1, keepdims=True), self.rng)
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,19 +221,18 @@ class Joint:
 
     def __init__(self, points: ArrayLike, joint: ArrayLike, rng: np.random.Generator) -> None:
         atoms = as_points(points, name="points")
-        table = as_points(joint, name="joint")
+        table = as_points(joint, name="joint").astype(np.float64)
         if table.ndim != 2 or len(table) != len(atoms):
             raise ValueError(
                 f"joint must have a row of probabilities for each of {len(atoms)} points, got {table.shape}"
             )
-        if (table < 0).any() or abs(table.sum() - 1) > 1e-9:
-            raise ValueError(f"joint must be nonnegative and sum to 1, got a sum of {table.sum()}")
+        check_total(table, name="joint")
         if len(np.unique(atoms.reshape(len(atoms), -1), axis=0)) < len(atoms):
             raise ValueError("points must be all different, got some twice")
         object.__setattr__(
             self, "points", atoms.astype(np.float64) + 0.0
         )  # -0.0 becomes 0.0: equal points, equal bytes
-        object.__setattr__(self, "joint", np.asarray(table, dtype=np.float64))
+        object.__setattr__(self, "joint", table)
         object.__setattr__(self, "rng", as_rng(rng))
 
     def __call__(self, x: Points) -> Labels:
@@ -234,7 +260,7 @@ def _probabilities(network: Any, x: Points) -> NDArray[np.float64]:
     if torch is not None and isinstance(network, torch.nn.Module):
         p = _ask_module(torch, network, x)
     else:
-        p = np.asarray(network(x))
+        p = as_array(network(x), name="the network's answer")
     if p.dtype.kind != "f":
         raise TypeError(f"a network must answer probabilities, got dtype {p.dtype}")
     p = p.astype(np.float64)
@@ -242,7 +268,8 @@ def _probabilities(network: Any, x: Points) -> NDArray[np.float64]:
         p = np.stack([1 - p, p], axis=1)  # the probability of A is that of class 1
     if p.ndim != 2 or p.shape[0] != len(x) or p.shape[1] < 2:
         raise ValueError(f"a network must answer ({len(x)},) or ({len(x)}, K) probabilities, got shape {p.shape}")
-    wrong = ~(((p >= 0) & (p <= 1)).all(axis=1) & (np.abs(p.sum(axis=1) - 1) <= 1e-5))  # NaN is wrong too
+    wrong = np.asarray(((p < 0) | (p > 1) | np.isnan(p)).any(axis=1))
+    wrong |= np.abs(np.where(wrong[:, None], 0, p).sum(axis=1) - 1) > 1e-5
     if wrong.any():
         row = int(np.argmax(wrong))
         raise ValueError(f"probabilities must lie in [0, 1] and sum to 1, got {p[row]} in row {row}")
@@ -251,11 +278,15 @@ def _probabilities(network: Any, x: Points) -> NDArray[np.float64]:
 
 def _ask_module(torch: Any, module: Any, x: Points) -> NDArray[Any]:
     parameter = next(module.parameters(), torch.zeros(()))
-    training = module.training
+    modes = {part: part.training for part in module.modules()}  # a part may be frozen while the whole trains
     module.eval()
     try:
         with torch.no_grad():
-            answer = module(torch.as_tensor(x, dtype=parameter.dtype, device=parameter.device))
-            return np.asarray(answer.cpu().numpy())
+            own = np.array(x, dtype=np.float64, order="C")  # torch takes no view of a read-only or reversed array
+            answer = module(torch.as_tensor(own, dtype=parameter.dtype, device=parameter.device))
     finally:
-        module.train(training)
+        for part, training in modes.items():
+            part.training = training
+    if not isinstance(answer, torch.Tensor):
+        raise TypeError(f"a network must answer probabilities, got a {type(answer).__name__}")
+    return np.asarray(answer.detach().cpu().numpy())

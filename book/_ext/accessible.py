@@ -1,0 +1,31 @@
+"""Mend what the tools write into a page and assistive technology trips over."""
+
+import re
+from itertools import count
+from typing import Any
+
+from sphinx.application import Sphinx
+
+MENDED = {
+    # docutils: a deprecated role, and one that no list may hold.
+    'role="doc-biblioentry"': 'role="listitem"',
+    # MyST-NB: a name that hides the visible "Show code cell content".
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+}
+TABLE = '<div class="pst-scrollable-table-container"'
+
+
+def _mend(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: object) -> None:
+    body = context.get("body", "")
+    for written, better in MENDED.items():
+        body = body.replace(written, better)
+    # The theme: a table too wide for a phone scrolls, but only by a finger. A stop for the keyboard needs a name.
+    number = count(1)
+    named = f'{TABLE} role="region" aria-label="Table {{}}" tabindex="0"'
+    context["body"] = re.sub(TABLE, lambda _: named.format(next(number)), body)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.connect("html-page-context", _mend)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

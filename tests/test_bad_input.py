@@ -1,0 +1,647 @@
+"""Whatever is thrown at any part of the package: a ValueError or TypeError that names it, and nothing else.
+
+A warning would fail a test too, since pytest turns all of them into errors.
+"""
+
+import inspect
+import re
+from fractions import Fraction
+from importlib import import_module
+from pkgutil import iter_modules
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from matplotlib.figure import Figure
+
+import active_teacher
+from active_teacher import boxes, explore, generators, labels, plots, robustness, students, teachers
+from active_teacher.boxes import Box
+from active_teacher.labels import UNCERTAIN, A, B
+
+SQUARE = Box([-1, -1], [1, 1])
+MU = generators.Uniform(SQUARE)
+STRIPS = teachers.AxisThreshold()
+DIAGONAL = students.Linear([1, 1])
+TWO = [[-1.0, -1.0], [1.0, 1.0]]
+
+
+def rng():
+    return np.random.default_rng(2021)
+
+
+# What is no such thing
+
+
+def one_of(*values):
+    return st.sampled_from(values)
+
+
+NO_NUMBERS = one_of(
+    None,
+    "a",
+    "1",
+    object(),
+    {},
+    {"a": 1},
+    [None],
+    ["a", "b"],
+    [["a", "b"]],
+    1j,
+    [[1j, 2j]],
+    np.array(["2021"], "M8[Y]"),
+)
+RAGGED = one_of([[1, 2], [3]], [[1], [2, 3]], [1, [2, 3]])
+NO_REAL = one_of(None, "a", "1", 1j, True, np.True_, [1.0], np.array(1.0), {}, np.inf, -np.inf, np.nan, 10**400)
+NO_COUNT = st.integers(max_value=0) | one_of(None, True, np.True_, 2.0, np.nan, "3", [3], Fraction(3), np.float64(3))
+NO_RNG = one_of(None, 2021, "rng", np.random, np.random.PCG64(1), np.random.RandomState(1), np.random.default_rng, [])
+NO_BOX = one_of(None, 5, "box", (0, 1), [[0, 0], [1, 1]], np.zeros((2, 2)), Box)
+NO_CALLABLE = one_of(None, 5, "f", [], np.zeros(3), [1, 0])
+NOT_FINITE = arrays(
+    np.float64, array_shapes(min_dims=2, max_dims=3, max_side=3), elements=one_of(0.0, 1.0, np.nan, np.inf, -np.inf)
+).filter(lambda x: not np.isfinite(x).all())
+NO_POINTS = NO_NUMBERS | RAGGED | NOT_FINITE | arrays(np.float64, one_of((), (3,), (0, 2), (2, 0), (0,), (2, 0, 3)))
+NO_PAIRS = NO_POINTS | arrays(np.float64, one_of((1, 1), (4, 3), (2, 2, 1), (1, 2, 2)), elements=st.floats(-1, 1))
+NO_CLASSES = one_of(-2, -5, np.iinfo(np.int64).min)
+NO_LABELS = (
+    NO_NUMBERS
+    | RAGGED
+    | arrays(np.float64, 3)
+    | arrays(np.bool_, 3)
+    | arrays(np.int64, one_of((), (0,), (3, 1), (1, 3)), elements=one_of(0, 1))
+    | st.permutations([0, 1]).flatmap(lambda y: NO_CLASSES.map(lambda k: [*y, k]))
+)
+NO_LABELS_3 = NO_LABELS | arrays(np.int64, one_of((2,), (4,)), elements=one_of(0, 1))
+UNCERTAIN_3 = st.permutations([0, 1, UNCERTAIN])
+NO_LESSON_3 = NO_LABELS_3 | UNCERTAIN_3 | one_of([0, 0, 0], [1, 1, 1], [0, 2, 2], [1, 2, 2], [0, 1, 10**12])
+
+
+def weights(n):
+    return (
+        NO_NUMBERS.filter(lambda w: w is not None)
+        | RAGGED
+        | arrays(np.float64, one_of((), (0,), (n + 1,), (1, n), (n, 1)), elements=st.just(1 / n))
+        | arrays(np.float64, n, elements=st.floats(-2, 2)).filter(lambda w: w.min() < 0 or abs(w.sum() - 1) > 1e-6)
+        | one_of([np.nan] * n, [np.inf] + [0] * (n - 1), [1e308] * n, [-1e308] * n)
+    )
+
+
+def answers(bad):
+    """Callables that answer badly, whatever they are asked."""
+    return bad.map(lambda y: lambda x: y)
+
+
+def answers_a_point(*of_n):
+    """Callables whose answer depends on the number of points."""
+    return one_of(*of_n)
+
+
+NO_TEACHER = NO_CALLABLE | answers(NO_NUMBERS | RAGGED) | answers_a_point(
+    lambda x: np.zeros(len(x) + 1, int),
+    lambda x: np.zeros((len(x), 1), int),
+    lambda x: np.zeros(len(x)),
+    lambda x: np.full(len(x), np.nan),
+    lambda x: np.zeros(len(x), bool),
+    lambda x: np.full(len(x), -2),
+    lambda x: [],
+)  # fmt: skip
+NO_STUDENT = NO_TEACHER | answers_a_point(lambda x: np.where(np.arange(len(x)) == len(x) - 1, UNCERTAIN, 0))
+NO_NETWORK = answers(NO_NUMBERS | RAGGED) | answers_a_point(
+    lambda x: np.full(len(x), 1.5),
+    lambda x: np.full(len(x), -1e-3),
+    lambda x: np.full(len(x), np.nan),
+    lambda x: np.full(len(x), np.inf),
+    lambda x: np.full(len(x) + 1, 0.5),
+    lambda x: np.full((len(x), 1), 1.0),
+    lambda x: np.full((len(x), 3), 0.5),
+    lambda x: np.full((len(x), 2), -np.inf) * [1, -1],
+    lambda x: np.full((len(x), 2), 1e308),
+    lambda x: np.full((len(x), 1, 2), 0.5),
+    lambda x: np.ones(len(x), int),
+    lambda x: np.ones(len(x), bool),
+    lambda x: np.float64(0.5),
+)
+
+
+class Samples:
+    """A generator that samples badly."""
+
+    def __init__(self, sample):
+        self.sample = lambda n, rng: sample(n)
+
+
+NO_SAMPLE = NO_POINTS.map(lambda x: Samples(lambda n: x)) | one_of(
+    Samples(lambda n: np.zeros((n + 1, 2))),
+    Samples(lambda n: np.zeros((1, 2))),
+    Samples(lambda n: np.full((n, 2), np.nan)),
+)
+NO_GENERATOR = one_of(None, 5, "mu", [], np.zeros((3, 2)), lambda n, rng: np.zeros((n, 2)), generators.Finite)
+NO_SIDE = NO_NUMBERS | RAGGED | arrays(np.float64, one_of((0,), (1, 2), (3,))) | one_of([0.0, np.nan], [np.nan, np.nan])
+NO_FLAGS = one_of(None, 0, 1, "yes", [0, 1], [True], [True, False, True], [[True, False]], np.nan, 0.5, RAGGED)
+NO_ORDER = st.floats(max_value=1, exclude_max=True) | NO_REAL.filter(
+    lambda p: not (isinstance(p, float) and p == np.inf)
+)
+NO_LABEL = st.integers().filter(lambda k: k not in (0, 1)) | one_of(
+    None, "1", 0.5, 1.0, np.nan, True, [1], np.array(1.0)
+)
+NO_FEATURES = (
+    one_of([], [0, 0], [0.0], [True], "0", 5, 0, [[0]], [[0], [0, 1]], {}, [None], [np.nan], object())
+    | st.lists(st.integers(), min_size=1).filter(lambda f: min(f) < 0 or max(f) > 1)
+)  # fmt: skip
+NO_FLAG = one_of(None, 0, 1, "yes", [True], np.array([True]), 0.5)
+NO_COEFFICIENTS = NO_NUMBERS | RAGGED | NOT_FINITE | arrays(np.float64, one_of((), (0,), (1, 2), (2, 0), (2, 2, 2)))
+NO_INTERCEPT = NO_NUMBERS | RAGGED | one_of([0.0], [0.0, 0.0], [[0.0]], np.nan, np.inf, [np.nan])
+NO_VALUES = one_of(
+    None, 5, "ab", {}, {1, 2}, object(), [1], [], [1, "a"], [True, False], [1, None], [1j, 2j], np.eye(2), [[1, 2]] * 2
+) | st.lists(st.floats(), min_size=2, max_size=4).filter(lambda v: not (np.isfinite(v).all() and sorted(set(v)) == v))
+NO_NAMES = one_of(5, "a", ["a"], {"b": "x"}, {"a": 5}, {"a": None}, {5: "x"})
+NO_FIGURE = one_of(None, 5, "figure", b"png", Figure)
+NO_TEXT = one_of(None, "", "  ", 5, ["a"], b"text")
+OUTSIDE_0_1 = NO_REAL | st.floats(max_value=0) | st.floats(min_value=1)
+NEGATIVE = NO_REAL | st.floats(max_value=0, exclude_max=True)
+NOT_POSITIVE = NO_REAL | st.floats(max_value=0)
+
+
+def figure(**given):
+    return Figure(figsize=(1, 1))
+
+
+def sentence(**given):
+    return "a sentence"
+
+
+def regions(**given):
+    return plots.regions(**({"teacher": STRIPS, "box": SQUARE, "resolution": 4} | given))
+
+
+def gaussians(**given):
+    return generators.GaussianMixture(**({"means": TWO, "scale": 1.0} | given))
+
+
+def agreement(**given):
+    usual = {"mu": MU, "teacher": STRIPS, "student": DIAGONAL, "n": 40, "rng": rng()}
+    return robustness.agreement(**(usual | given))
+
+
+def strong(**given):
+    usual = {"teacher": STRIPS, "student": lambda x: np.zeros(len(x), int), "domain": SQUARE, "n": 40, "rng": rng()}
+    return robustness.strong_robustness(**(usual | given))
+
+
+def exact(measure, **given):
+    return measure(**({"mu": MU, "teacher": STRIPS, "student": DIAGONAL} | given))
+
+
+THREE = [[0.0], [1.0], [2.0]]
+CLASSIFIERS = {
+    "AxisThreshold": STRIPS,
+    "Boxes": teachers.Boxes([(A, SQUARE)]),
+    "Joint": teachers.Joint(TWO, [[0.5, 0], [0, 0.5]], rng()),
+}
+ANY_SHAPE = {
+    "Regions": teachers.Regions([lambda x: np.zeros(len(x), bool)]),
+    "Confident": teachers.Confident(lambda x: np.full(len(x), 0.5)),
+    "Stochastic": teachers.Stochastic(lambda x: np.full(len(x), 0.5), rng()),
+}
+SAMPLERS = {
+    "Uniform": MU,
+    "Finite": generators.Finite(TWO),
+    "GaussianMixture": gaussians(),
+    "Mixture": generators.Mixture([MU, MU]),
+}
+NO_EXACT_TEACHER = NO_CALLABLE | one_of(lambda x: np.zeros(len(x), int), ANY_SHAPE["Regions"])
+NO_EXACT_STUDENT = NO_CALLABLE | one_of(
+    lambda x: np.zeros(len(x), int), students.Linear(np.eye(2)[[0, 1, 1]]), students.Linear
+)
+NO_EXACT_MU = NO_GENERATOR | one_of(generators.Finite(TWO), gaussians())
+
+# The public name; what its error must say; what is wrong; and the call.
+CASES = [
+    ("labels.as_array", "x must be an array", RAGGED, lambda v: labels.as_array(v, name="x")),
+    ("labels.as_points", "x must", NO_POINTS, labels.as_points),
+    ("labels.as_points", "d must", NO_PAIRS, lambda v: labels.as_points(v, name="d", dimension=2)),
+    ("labels.as_labels", "y must", NO_LABELS_3, lambda v: labels.as_labels(v, n=3)),
+    (
+        "labels.as_labels",
+        "y must hold classes",
+        st.integers(2),
+        lambda v: labels.as_labels([0, min(v, 9**9)], classes=2),
+    ),
+    (
+        "labels.certain",
+        "y must",
+        NO_LABELS,
+        labels.certain,
+    ),
+    ("labels.training_set", "x must", NO_POINTS, lambda v: labels.training_set(v, [0, 1])),
+    ("labels.training_set", "y must", NO_LESSON_3, lambda v: labels.training_set(THREE, v)),
+    ("labels.ask", "teacher", NO_TEACHER, lambda v: labels.ask(v, THREE, role="teacher")),
+    ("labels.ask", "student", NO_STUDENT, lambda v: labels.ask(v, THREE, role="student")),
+    ("labels.ask", "x must", NO_POINTS, lambda v: labels.ask(lambda x: [0], v, role="student")),
+    ("labels.ask", "role must", one_of(None, "", "judge", 5), lambda v: labels.ask(lambda x: [0] * 3, THREE, role=v)),
+    ("labels.as_count", "n must", NO_COUNT, labels.as_count),
+    ("labels.as_real", "v must", NO_REAL, lambda v: labels.as_real(v, name="v")),
+    ("labels.as_order", "p must", NO_ORDER, labels.as_order),
+    ("labels.as_rng", "rng must", NO_RNG, labels.as_rng),
+    ("labels.as_weights", "weights must", weights(3), lambda v: labels.as_weights(v, 3)),
+    (
+        "labels.check_total",
+        "p must",
+        st.lists(st.floats(-1, 1), min_size=1).filter(lambda p: min(p) < 0 or abs(sum(p) - 1) > 1e-6),
+        lambda v: labels.check_total(np.array(v), name="p"),
+    ),
+    ("boxes.Box", "low|box|length", NO_SIDE, lambda v: Box(v, [1.0, 1.0])),
+    ("boxes.Box", "high|box|length", NO_SIDE, lambda v: Box([0.0, 0.0], v)),
+    ("boxes.Box", "open_low must", NO_FLAGS, lambda v: Box([0, 0], [1, 1], open_low=v)),
+    ("boxes.Box", "open_high must", NO_FLAGS, lambda v: Box([0, 0], [1, 1], open_high=v)),
+    ("boxes.Box", "hold at least one point", st.floats(0, 9, exclude_min=True), lambda v: Box([v, 0], [0, 1])),
+    ("boxes.Box.contains", "x must", NO_PAIRS, SQUARE.contains),
+    (
+        "boxes.Box.__contains__",
+        "point|x must",
+        NO_NUMBERS | RAGGED | NOT_FINITE | one_of(0.5, [0.5], [0, 0, 0], TWO, []),
+        SQUARE.__contains__,
+    ),
+    ("boxes.Box.intersection", "Box", NO_BOX, SQUARE.intersection),
+    ("boxes.Box.volume_below", "coefficients must", NO_COEFFICIENTS, SQUARE.volume_below),
+    ("boxes.Box.volume_below", "intercept must", NO_REAL, lambda v: SQUARE.volume_below([1, 1], v)),
+    ("boxes.check_disjoint", "boxes must be boxes", NO_BOX, lambda v: boxes.check_disjoint([SQUARE, v])),
+    ("generators.Uniform", "Uniform takes boxes", NO_BOX, lambda v: generators.Uniform(SQUARE, v)),
+    ("generators.Finite", "points must", NO_POINTS, generators.Finite),
+    ("generators.Finite", "weights must", weights(2), lambda v: generators.Finite(TWO, v)),
+    (
+        "generators.GaussianMixture",
+        "means must",
+        NO_POINTS | st.just(np.zeros((2, 2, 2))),
+        lambda v: gaussians(means=v),
+    ),
+    ("generators.GaussianMixture", "scale must", NOT_POSITIVE, lambda v: gaussians(scale=v)),
+    ("generators.GaussianMixture", "weights must", weights(2), lambda v: gaussians(weights=v)),
+    ("generators.GaussianMixture.posterior", "x must", NO_PAIRS, gaussians().posterior),
+    ("generators.Mixture", "generator", NO_GENERATOR, lambda v: generators.Mixture([MU, v])),
+    (
+        "generators.Mixture",
+        "generator",
+        one_of(None, 5, MU, {}, [], (), "mu", {MU}),
+        generators.Mixture,
+    ),
+    ("generators.Mixture", "weights must", weights(2), lambda v: generators.Mixture([MU, MU], v)),
+    ("generators.Mixture.sample", "generator 0", NO_SAMPLE, lambda v: generators.Mixture([v]).sample(7, rng())),
+    *(
+        (f"generators.{name}.sample", "n must", NO_COUNT, lambda v, g=g: g.sample(v, rng()))
+        for name, g in SAMPLERS.items()
+    ),
+    *((f"generators.{name}.sample", "rng must", NO_RNG, lambda v, g=g: g.sample(3, v)) for name, g in SAMPLERS.items()),
+    *(
+        (f"teachers.{name}.__call__", "x must", NO_PAIRS, t)
+        for name, t in CLASSIFIERS.items()
+        if name != "AxisThreshold"
+    ),
+    *((f"teachers.{name}.__call__", "x must", NO_POINTS, t) for name, t in ANY_SHAPE.items()),
+    ("teachers.AxisThreshold.__call__", "x must", NO_POINTS | st.just(np.zeros((2, 2, 2))), STRIPS),
+    (
+        "teachers.AxisThreshold",
+        "axis must",
+        NO_REAL.filter(lambda v: type(v) is not int) | st.integers(max_value=-1) | one_of(0.0, 1.5),
+        lambda v: teachers.AxisThreshold(axis=v),
+    ),
+    ("teachers.AxisThreshold", "low must", NO_REAL | st.floats(min_value=0.5), lambda v: teachers.AxisThreshold(low=v)),
+    ("teachers.AxisThreshold", "high", NO_REAL | st.floats(max_value=-0.5), lambda v: teachers.AxisThreshold(high=v)),
+    ("teachers.AxisThreshold.certain_boxes", "domain must be a Box", NO_BOX, STRIPS.certain_boxes),
+    (
+        "teachers.Boxes",
+        "regions|Boxes",
+        one_of(None, 5, [], {}, "ab", SQUARE, [SQUARE], [5], [(0,)], [(0, 1, 2)], [(0, 5)]),
+        teachers.Boxes,
+    ),
+    (
+        "teachers.Boxes",
+        "region",
+        NO_CLASSES | one_of(UNCERTAIN, None, "a", 0.5, True, np.nan, [0], 2**70),
+        lambda v: teachers.Boxes([(v, SQUARE)]),
+    ),
+    ("teachers.Boxes.certain_boxes", "Box", NO_BOX, CLASSIFIERS["Boxes"].certain_boxes),
+    ("teachers.Regions", "region|Regions", one_of(None, 5, [], {}, "ab", [5], [None], ["a"], len), teachers.Regions),
+    (
+        "teachers.Regions.__call__",
+        "class 0 must",
+        answers(NO_NUMBERS | RAGGED)
+        | one_of(len, lambda x: [True], lambda x: np.ones(len(x)), lambda x: np.ones((len(x), 1), bool)),
+        lambda v: teachers.Regions([v])(THREE),
+    ),
+    ("teachers.Confident", "network must", NO_CALLABLE, teachers.Confident),
+    (
+        "teachers.Confident",
+        "confidence must",
+        NO_REAL | st.floats(max_value=0.5, exclude_max=True) | st.floats(min_value=1),
+        lambda v: teachers.Confident(len, v),
+    ),
+    ("teachers.Confident.__call__", "probabilities|answer", NO_NETWORK, lambda v: teachers.Confident(v)(THREE)),
+    ("teachers.Stochastic", "conditional must", NO_CALLABLE, lambda v: teachers.Stochastic(v, rng())),
+    ("teachers.Stochastic", "rng must", NO_RNG, lambda v: teachers.Stochastic(len, v)),
+    (
+        "teachers.Stochastic.__call__",
+        "probabilities|answer",
+        NO_NETWORK,
+        lambda v: teachers.Stochastic(v, rng())(THREE),
+    ),
+    (
+        "teachers.Joint",
+        "points must|each of",
+        NO_POINTS | st.just([[1], [1]]),
+        lambda v: teachers.Joint(v, [[0.5, 0], [0, 0.5]], rng()),
+    ),
+    (
+        "teachers.Joint",
+        "joint must",
+        NO_POINTS
+        | arrays(np.float64, (2, 2)).filter(lambda t: np.isfinite(t).all() and (t < 0).any())
+        | st.just(np.eye(2)),
+        lambda v: teachers.Joint([[0], [1]], v, rng()),
+    ),
+    ("teachers.Joint", "rng must", NO_RNG, lambda v: teachers.Joint([[0], [1]], [[0.5, 0], [0, 0.5]], v)),
+    ("students.Linear", "coefficients must", NO_COEFFICIENTS, students.Linear),
+    ("students.Linear", "intercept must", NO_INTERCEPT, lambda v: students.Linear([1, 1], v)),
+    ("students.Linear.__call__", "x must", NO_PAIRS, DIAGONAL),
+    ("students.Linear.score", "x must", NO_PAIRS, DIAGONAL.score),
+    ("students.Linear.distance", "x must", NO_PAIRS, DIAGONAL.distance),
+    ("students.Linear.distance", "p must", NO_ORDER, lambda v: DIAGONAL.distance(TWO, p=v)),
+    ("students.Linear.dual_norm", "p must", NO_ORDER, DIAGONAL.dual_norm),
+    ("students.Linear.conditions", "label must", NO_LABEL, DIAGONAL.conditions),
+    *(
+        (f"students.{name}", "x must", NO_POINTS | st.just(np.zeros((2, 2, 2))), lambda v, f=f: f(v, [0, 1]))
+        for name, f in (("least_squares", students.least_squares), ("max_margin", students.max_margin))
+    ),
+    *(
+        (f"students.{name}", "y must", NO_LESSON_3, lambda v, f=f: f(THREE, v))
+        for name, f in (("least_squares", students.least_squares), ("max_margin", students.max_margin))
+    ),
+    ("students.least_squares", "features must", NO_FEATURES, lambda v: students.least_squares(TWO, [0, 1], features=v)),
+    ("students.least_squares", "integer must", NO_FLAG, lambda v: students.least_squares(TWO, [0, 1], integer=v)),
+    ("students.least_squares", "intercept must", NO_FLAG, lambda v: students.least_squares(TWO, [0, 1], intercept=v)),
+    (
+        "students.max_margin",
+        "penalty must",
+        NOT_POSITIVE.filter(lambda v: v is not None),
+        lambda v: students.max_margin(TWO, [0, 1], penalty=v),
+    ),
+    ("robustness.agreement", "generator", NO_GENERATOR | NO_SAMPLE, lambda v: agreement(mu=v)),
+    ("robustness.agreement", "teacher", NO_TEACHER, lambda v: agreement(teacher=v)),
+    (
+        "robustness.agreement",
+        "certain about none of the 40",
+        st.just(lambda x: np.full(len(x), UNCERTAIN)),
+        lambda v: agreement(teacher=v),
+    ),
+    ("robustness.agreement", "student", NO_STUDENT, lambda v: agreement(student=v)),
+    ("robustness.agreement", "n must", NO_COUNT, lambda v: agreement(n=v)),
+    ("robustness.agreement", "rng must", NO_RNG, lambda v: agreement(rng=v)),
+    ("robustness.agreement", "confidence must", OUTSIDE_0_1, lambda v: agreement(confidence=v)),
+    *(
+        (f"robustness.{m.__name__}", "generator that is uniform on boxes", NO_EXACT_MU, lambda v, m=m: exact(m, mu=v))
+        for m in (robustness.adversarial_error, robustness.margin)
+    ),
+    *(
+        (f"robustness.{m.__name__}", "teacher with certain_boxes", NO_EXACT_TEACHER, lambda v, m=m: exact(m, teacher=v))
+        for m in (robustness.adversarial_error, robustness.margin)
+    ),
+    *(
+        (
+            f"robustness.{m.__name__}",
+            "linear student of two classes",
+            NO_EXACT_STUDENT,
+            lambda v, m=m: exact(m, student=v),
+        )
+        for m in (robustness.adversarial_error, robustness.margin)
+    ),
+    *(
+        (f"robustness.{m.__name__}", "p must", NO_ORDER, lambda v, m=m: exact(m, p=v))
+        for m in (robustness.adversarial_error, robustness.margin)
+    ),
+    (
+        "robustness.adversarial_error",
+        "epsilon must",
+        NEGATIVE,
+        lambda v: exact(robustness.adversarial_error, epsilon=v),
+    ),
+    ("robustness.strong_robustness", "teacher", NO_TEACHER, lambda v: strong(teacher=v)),
+    ("robustness.strong_robustness", "teacher", NO_TEACHER, lambda v: strong(teacher=v, domain=TWO)),
+    ("robustness.strong_robustness", "student", NO_STUDENT, lambda v: strong(student=v)),
+    ("robustness.strong_robustness", "student", NO_STUDENT, lambda v: strong(student=v, domain=MU)),
+    (
+        "robustness.strong_robustness",
+        "domain must|x must",
+        NO_PAIRS | one_of(5, lambda n, rng: 0),
+        lambda v: strong(domain=v, teacher=CLASSIFIERS["Boxes"]),
+    ),
+    ("robustness.strong_robustness", "generator", NO_SAMPLE, lambda v: strong(domain=v)),
+    ("robustness.strong_robustness", "n must", NO_COUNT.filter(lambda v: v is not None), lambda v: strong(n=v)),
+    ("robustness.strong_robustness", "rng must", NO_RNG.filter(lambda v: v is not None), lambda v: strong(rng=v)),
+    (
+        "robustness.strong_robustness",
+        "n must",
+        NO_COUNT.filter(lambda v: v is not None),
+        lambda v: strong(n=v, student=DIAGONAL),
+    ),
+    ("robustness.strong_robustness", "needs n and rng", one_of({"n": None}, {"rng": None}), lambda v: strong(**v)),
+    ("plots.panels", "panels", NO_CALLABLE, plots.panels),
+    (
+        "plots.regions",
+        "box must",
+        NO_BOX | one_of(Box([0], [1]), Box([0, 0], [0, 1]), Box([0, 0], [np.inf, 1])),
+        lambda v: regions(box=v),
+    ),
+    ("plots.regions", "teacher", NO_TEACHER, lambda v: regions(teacher=v)),
+    ("plots.regions", "student", NO_STUDENT.filter(lambda v: v is not None), lambda v: regions(student=v)),
+    ("plots.regions", "x must", NO_PAIRS.filter(lambda v: v is not None), lambda v: regions(x=v)),
+    (
+        "plots.regions",
+        "y must",
+        NO_LABELS_3.filter(lambda v: v is not None),
+        lambda v: regions(x=np.zeros((3, 2)), y=v),
+    ),
+    ("plots.regions", "resolution must", NO_COUNT | st.just(1), lambda v: regions(resolution=v)),
+    ("plots.regions", "epsilon must", NEGATIVE, lambda v: regions(student=DIAGONAL, epsilon=v)),
+    ("plots.regions", "axes must", one_of(5, "axes", Figure(), []), lambda v: regions(axes=v)),
+    (
+        "plots.curves",
+        "x must",
+        NO_NUMBERS | RAGGED | one_of([], [np.nan, 0], [[0, 1]], 5.0),
+        lambda v: plots.curves(v, {"a": [0, 1]}, xlabel="", ylabel=""),
+    ),
+    (
+        "plots.curves",
+        "'a' must",
+        NO_NUMBERS | RAGGED | one_of([], [np.nan, 0], [[0, 1]], 5.0, [1, 2, 3]),
+        lambda v: plots.curves([0, 1], {"a": v}, xlabel="", ylabel=""),
+    ),
+    (
+        "plots.curves",
+        "lines",
+        one_of(None, 5, [], [0, 1], {}, "a", {str(k): [0, 1] for k in range(7)}),
+        lambda v: plots.curves([0, 1], v, xlabel="", ylabel=""),
+    ),
+    (
+        "plots.curves",
+        "at must",
+        NO_REAL.filter(lambda v: v is not None),
+        lambda v: plots.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="", at=v),
+    ),
+    (
+        "plots.images",
+        "pictures must",
+        NO_POINTS | one_of(np.zeros((2, 2)), np.full((1, 2, 2), 1.1), np.full((1, 2, 2), -0.1)),
+        plots.images,
+    ),
+    ("plots.superellipse", "exponent must", NO_ORDER | st.just(np.inf), plots.superellipse),
+    ("plots.superellipse", "pixels must", NO_COUNT, lambda v: plots.superellipse(2, pixels=v)),
+    *(
+        (f"explore.{f.__name__}", "draw must", NO_CALLABLE, lambda v, f=f: f(v, alt=sentence, a=[1, 2]))
+        for f in (explore.explore, explore.player)
+    ),
+    *(
+        (
+            f"explore.{f.__name__}",
+            "draw must return",
+            answers(NO_FIGURE).map(lambda g: lambda a: g(a)),
+            lambda v, f=f: f(v, alt=sentence, a=[1, 2]),
+        )
+        for f in (explore.explore, explore.player)
+    ),
+    *(
+        (f"explore.{f.__name__}", "alt must", NO_CALLABLE, lambda v, f=f: f(figure, alt=v, a=[1, 2]))
+        for f in (explore.explore, explore.player)
+    ),
+    *(
+        (
+            f"explore.{f.__name__}",
+            "alt must return",
+            answers(NO_TEXT).map(lambda g: lambda a: g(a)),
+            lambda v, f=f: f(figure, alt=v, a=[1, 2]),
+        )
+        for f in (explore.explore, explore.player)
+    ),
+    *(
+        (f"explore.{f.__name__}", "size|values", NO_VALUES, lambda v, f=f: f(figure, alt=sentence, size=v))
+        for f in (explore.explore, explore.player)
+    ),
+    *(
+        (
+            f"explore.{f.__name__}",
+            f"{k}|label|format",
+            NO_NAMES,
+            lambda v, f=f, k=k: f(figure, alt=sentence, a=[1, 2], **{k: v}),
+        )
+        for f in (explore.explore, explore.player)
+        for k in ("labels", "formats", "start")
+    ),
+    (
+        "explore.explore",
+        "live must",
+        one_of(0, 1, "yes", [], np.True_),
+        lambda v: explore.explore(figure, alt=sentence, a=[1, 2], live=v),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "said", "bad", "call"), CASES, ids=[f"{name}-{said}" for name, said, *_ in CASES])
+@settings(max_examples=40)
+@given(data=st.data())
+def test_the_error_names_what_is_wrong(name, said, bad, call, data):
+    value = data.draw(bad)
+    with pytest.raises((ValueError, TypeError)) as caught:
+        call(value)
+    assert re.search(said, str(caught.value)), f"{value!r}: {caught.value}"
+
+
+# Those that check nothing: what others bring along, and what the package itself fills in.
+PROTOCOLS = {"labels.Generator", "robustness.BoxTeacher", "robustness.BoxGenerator", "robustness.LinearStudent"}
+PROTOCOLS |= {"plots.LinearStudent"}
+RECORDS = {"robustness.Agreement", "robustness.StrongRobustness", "explore.Parameter"}
+OTHERS = {"robustness.UndefinedProbabilityError", "plots.Picture"}
+
+
+def public_names():
+    """All public functions, classes and methods of the package that take an argument."""
+    for module in (import_module(f"active_teacher.{found.name}") for found in iter_modules(active_teacher.__path__)):
+        for name, thing in vars(module).items():
+            if name.startswith("_") or getattr(thing, "__module__", None) != module.__name__:
+                continue
+            full = f"{module.__name__.split('.')[1]}.{name}"
+            if inspect.isclass(thing) and full not in PROTOCOLS | RECORDS | OTHERS:
+                yield full
+                for method, function in vars(thing).items():
+                    takes_something = inspect.isfunction(function) and len(inspect.signature(function).parameters) > 1
+                    if takes_something and (not method.startswith("_") or method in ("__call__", "__contains__")):
+                        yield f"{full}.{method}"
+            elif inspect.isfunction(thing) and inspect.signature(thing).parameters:
+                yield full
+
+
+def test_no_public_name_is_left_out():
+    assert set(public_names()) == {name for name, *_ in CASES}
+
+
+# Numbers at the ends of the floats are no bad input; what they lead to must not be a silent nan either.
+
+ANY = st.floats(allow_nan=False, allow_infinity=False)
+PAIR = st.lists(ANY, min_size=2, max_size=2)
+
+
+def outcome(call, *given):
+    """What a call returns, or what it says instead."""
+    try:
+        return np.asarray(call(*given), dtype=np.float64)
+    except (ValueError, TypeError) as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda u, v, a: students.Linear(u, a).score([v]),
+        lambda u, v, a: students.Linear([u, v], a)([v]),
+        lambda u, v, a: [w for label in (0, 1) for w, *_ in students.Linear([u, v], a).conditions(label)],
+        lambda u, v, a: students.Linear(u, a).distance([v]),
+        lambda u, v, a: students.Linear(u, a).dual_norm(1 + abs(a)),
+        lambda u, v, a: students.least_squares([u, v], [0, 1], intercept=True)([u]),
+        lambda u, v, a: students.max_margin([u, v], [0, 1])([u]),
+        lambda u, v, a: students.max_margin([u, v, [a, a]], [0, 1, 1])([u]),
+        lambda u, v, a: generators.GaussianMixture([u, v], scale=abs(a)).posterior([[0.0, a]]),
+        lambda u, v, a: generators.GaussianMixture([u, v], scale=abs(a)).sample(3, rng()),
+        lambda u, v, a: generators.Uniform(Box(np.minimum(u, v), np.maximum(u, v))).sample(3, rng()),
+        lambda u, v, a: SQUARE.volume_below(u, a) / SQUARE.volume,
+        lambda u, v, a: robustness.margin(MU, STRIPS, students.Linear(u, a)),
+        lambda u, v, a: robustness.adversarial_error(MU, STRIPS, students.Linear(u, a), epsilon=abs(v[0])),
+        lambda u, v, a: robustness.strong_robustness(STRIPS, students.Linear(u, a), SQUARE).asked,
+        lambda u, v, a: (
+            robustness.strong_robustness(STRIPS, students.Linear(u, a), Box(np.minimum(u, v), np.maximum(u, v))).asked
+        ),
+        lambda u, v, a: teachers.AxisThreshold(low=min(u), high=max(u))([v]),
+        lambda u, v, a: plots.superellipse(1 + abs(a), pixels=5),
+    ],
+)
+@settings(max_examples=150)
+@given(PAIR, PAIR, ANY)
+def test_the_largest_and_least_numbers_give_an_answer_or_an_error(answer, u, v, a):
+    got = outcome(answer, u, v, a)
+    if isinstance(got, str):
+        assert re.search(r"must|finite|undefined|certain|large|separates|no decision boundary|positive|share", got)
+    else:
+        assert not np.isnan(got).any()
+
+
+def test_usual_input_is_no_bad_input():
+    """The table above would be worthless if every call failed."""
+    assert agreement().sampled == 40
+    assert strong(student=DIAGONAL).robust is False
+    assert strong().robust is False
+    assert exact(robustness.margin) < 0 < exact(robustness.adversarial_error)
+    assert len(regions().axes) == len(plots.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="").axes) == 1
+    assert "a sentence" in explore.player(figure, alt=sentence, a=[1, 2])
+    assert [t([[0.9, 0.9]]).tolist() for t in CLASSIFIERS.values()] == [[A], [A], [UNCERTAIN]]
+    assert all(t(THREE).shape == (3,) for t in ANY_SHAPE.values())
+    assert all(g.sample(3, rng()).shape == (3, 2) for g in SAMPLERS.values())
+    assert DIAGONAL([[-1, 0]]).tolist() == [B]

@@ -1,0 +1,425 @@
+"""Figures: what is drawn is what teacher and student say, and nothing is drawn where there is nothing."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from active_teacher import plots
+from active_teacher.boxes import Box
+from active_teacher.generators import Uniform
+from active_teacher.labels import UNCERTAIN, A, B
+from active_teacher.students import Linear
+from active_teacher.teachers import AxisThreshold, Boxes, Regions
+
+X = Box([-1, -1], [1, 1])
+WIDE = Box([-3, 0], [5, 2])
+STRIPS = AxisThreshold(axis=0, low=-0.5, high=0.5)
+DIAGONAL = Linear([1, 1])
+COLUMNS = Boxes([(k, Box([k - 0.5, -9], [k + 0.5, 9], open_high=True)) for k in range(4)])
+
+
+def nearest_column(x):
+    """A student of four classes without scores."""
+    return np.rint(x[:, 0]).clip(0, 3).astype(int)
+
+
+def drawn(figure):
+    figure.savefig("/dev/null", format="png")
+    return figure
+
+
+def cells(box, n):
+    """The centres of an n × n grid in a box, from the bottom row to the top one."""
+    u, v = (lo + (hi - lo) * (np.arange(n) + 0.5) / n for lo, hi in zip(box.low, box.high, strict=True))
+    return np.array([[[a, b] for a in u] for b in v])
+
+
+def lines(figure):
+    """The vertices of the solid and of the dashed boundaries."""
+    contours = [c for c in figure.axes[0].collections if type(c).__name__ == "QuadContourSet" and not c.filled]
+    parts = {True: [], False: []}
+    for contour in contours:
+        [(_, pattern)] = contour.get_linestyle()
+        parts[pattern is not None] += [path.vertices for path in contour.get_paths() if len(path.vertices)]
+    return [np.concatenate(parts[dashed]) if parts[dashed] else np.empty((0, 2)) for dashed in (False, True)]
+
+
+def hatched(figure):
+    """The filled contours: where the student errs."""
+    return [c for c in figure.axes[0].collections if type(c).__name__ == "QuadContourSet" and c.filled]
+
+
+def hatches(figure, x):
+    """Which points lie in the hatched part."""
+    [wrong] = hatched(figure)
+    return np.any([path.contains_points(x) for path in wrong.get_paths()], axis=0)
+
+
+def names(figure):
+    return {text.get_text(): text.get_position() for text in figure.axes[0].texts}
+
+
+@pytest.mark.parametrize("box", [X, WIDE])
+@pytest.mark.parametrize("teacher", [STRIPS, COLUMNS])
+def test_the_regions_are_coloured_by_what_the_teacher_says(teacher, box):
+    figure = plots.regions(teacher, box=box, resolution=30)
+    [image] = figure.axes[0].images
+    labels = teacher(cells(box, 30).reshape(-1, 2)).reshape(30, 30)
+    assert (image.get_array() == labels).all()
+    assert image.origin == "lower"
+    assert image.get_extent() == [box.low[0], box.high[0], box.low[1], box.high[1]]
+    expected = {UNCERTAIN: plots.UNSURE, **dict(enumerate(plots.TINTS))}
+    for label in np.unique(labels):
+        assert image.cmap(image.norm(label)) == to_rgba(expected[label])
+
+
+def test_the_boundary_is_where_the_score_is_0():
+    solid, dashed = lines(plots.regions(STRIPS, Linear([1, 3], 0.5), box=X))
+    assert len(solid) > 10
+    assert np.abs(solid @ [1, 3] + 0.5).max() < 0.02
+    assert len(dashed) == 0
+
+
+def test_with_epsilon_there_are_lines_at_that_distance():
+    solid, dashed = lines(plots.regions(STRIPS, Linear([3, 4]), box=X, epsilon=0.25))
+    assert np.abs(solid @ [3, 4]).max() < 0.02
+    assert np.abs(np.abs(dashed @ [3, 4]) / 5 - 0.25).max() < 0.01
+    assert {1, -1} == set(np.sign(dashed @ [3, 4]))
+
+
+@pytest.mark.parametrize("epsilon", [0, 0.2])
+def test_hatched_is_where_the_student_errs_or_can_be_made_to(epsilon):
+    figure = plots.regions(STRIPS, DIAGONAL, box=X, epsilon=epsilon, resolution=200)
+    x = cells(X, 21).reshape(-1, 2)
+    score, y = x.sum(axis=1) / np.sqrt(2), STRIPS(x)
+    reach = np.where(y == A, score, -score) - epsilon
+    far = (np.abs(np.abs(x[:, 0]) - 0.5) > 0.02) & (np.abs(reach) > 0.02) & (np.abs(x) < 0.97).all(axis=1)
+    # What is past the boundary by more than epsilon errs anyway.
+    expected = (y != UNCERTAIN) & (reach < 0)
+    assert (hatches(figure, x) == expected)[far].all()
+    assert expected[far].any()
+
+
+def test_without_errors_nothing_is_hatched():
+    assert not hatched(plots.regions(STRIPS, Linear([1, 0]), box=X))
+    assert not hatched(plots.regions(STRIPS, box=X))
+    assert len(hatched(plots.regions(STRIPS, Linear([-1, 0]), box=X))) == 1
+
+
+@pytest.mark.parametrize(
+    "student", [nearest_column, Linear([[-1, 0], [0, 0], [1, 0], [2, 0]], [0, -0.5, -2, -4.5])], ids=["plain", "scores"]
+)
+def test_all_boundaries_of_a_student_of_many_classes_are_drawn(student):
+    solid, _ = lines(plots.regions(COLUMNS, student, box=Box([-1, 0], [4, 1])))
+    at = solid[:, 0]
+    edges = (0.5, 1.5, 2.5)
+    assert all(np.any(np.abs(at - edge) < 0.02) for edge in edges)
+    assert np.min(np.abs(at[:, None] - edges), axis=1).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    "student", [Linear([1, 0], 50), Linear([0, 0]), Linear([[1, 0], [0, 0]], [9, 0]), lambda x: np.ones(len(x), int)]
+)
+@pytest.mark.parametrize("resolution", [2, 50])
+def test_a_boundary_elsewhere_is_not_drawn_and_not_warned_of(student, resolution):
+    figure = drawn(plots.regions(STRIPS, student, box=X, resolution=resolution))  # a warning would be an error
+    assert len(lines(figure)[0]) == 0
+
+
+@pytest.mark.parametrize("epsilon", [1e-9, 50])
+def test_a_push_too_short_or_too_long_for_the_figure_is_not_warned_of(epsilon):
+    figure = drawn(plots.regions(STRIPS, Linear([1, 0.3]), box=X, epsilon=epsilon, resolution=20))
+    assert len(hatched(figure)) == (epsilon > 1)
+
+
+def test_the_regions_are_named_where_they_are():
+    where = names(plots.regions(STRIPS, box=X))
+    assert set(where) == {r"$\Omega_{A}$", r"$\Omega_{B}$", r"$\Omega_{U}$"}
+    assert {name[9]: int(STRIPS([position])[0]) for name, position in where.items()} == {"A": A, "B": B, "U": UNCERTAIN}
+
+
+def test_names_keep_off_errors_and_points():
+    x = Uniform(Box([0.5, 0], [1, 1])).sample(200, np.random.default_rng(2021))
+    where = names(plots.regions(STRIPS, DIAGONAL, box=X, x=x, y=np.ones(200, int)))
+    (u, v) = where[r"$\Omega_{A}$"]
+    assert DIAGONAL([[u, v]]) == STRIPS([[u, v]]) == A
+    assert np.abs(x - [u, v]).max(axis=1).min() > 0.02
+
+
+def test_a_region_too_thin_for_its_name_has_none():
+    assert set(names(plots.regions(AxisThreshold(low=-0.99, high=0.5), box=X))) == {r"$\Omega_{A}$", r"$\Omega_{U}$"}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(None, {"C_1", "C_2", "C_3", "C_4", "U"}), (["w", "x", "y", "z"], {"w", "x", "y", "z", "U"})],
+)
+def test_more_than_two_classes_are_numbered_or_named(given, expected):
+    figure = plots.regions(COLUMNS, box=Box([-1.5, 0], [4, 1]), names=given)
+    assert set(names(figure)) == {rf"$\Omega_{{{name}}}$" for name in expected}
+
+
+def test_two_names_may_be_given():
+    assert r"$\Omega_{disk}$" in names(plots.regions(STRIPS, box=X, names=["disk", "square"]))
+
+
+def test_each_class_of_points_has_its_colour_and_marker():
+    x = np.array([[0.9, 0], [0.8, 0.5], [-0.9, 0.1], [0, 0], [0, 0.2], [0.1, 0.9]])
+    given = plots.regions(STRIPS, box=X, x=x).axes[0].collections
+    shown = {tuple(scatter.get_facecolor()[0]): scatter.get_offsets() for scatter in given}
+    assert {colour: len(points) for colour, points in shown.items()} == {
+        to_rgba(plots.COLOURS[A]): 2,
+        to_rgba(plots.COLOURS[B]): 1,
+        to_rgba("#777777"): 3,
+    }
+    assert shown[to_rgba(plots.COLOURS[B])].tolist() == [[-0.9, 0.1]]
+    assert len({path.vertices.tobytes() for scatter in given for path in scatter.get_paths()}) == 3
+
+
+def test_points_may_have_labels_of_their_own():
+    figure = plots.regions(STRIPS, box=X, x=[[0.9, 0], [-0.9, 0]], y=[2, UNCERTAIN])
+    counts = {
+        tuple(s.get_facecolor()[0]): len(s.get_offsets()) for s in figure.axes[0].collections if len(s.get_offsets())
+    }
+    assert counts == {to_rgba(plots.COLOURS[2]): 1, to_rgba("#777777"): 1}
+
+
+def test_points_outside_the_figure_do_no_harm():
+    drawn(plots.regions(STRIPS, box=X, x=[[1e300, 0], [-1e300, 5], [1, 1], [-1, -1], [0.999999, 0]], resolution=20))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        ({"box": Box([0], [1])}, ValueError, "two dimensions"),
+        ({"box": Box([0, 0], [1, np.inf])}, ValueError, "bounded"),
+        ({"box": Box([0, 0], [1, 0])}, ValueError, "positive area"),
+        ({"box": (0, 1)}, ValueError, r"box must be a bounded Box .* got \(0, 1\)"),
+        ({"resolution": 1}, ValueError, "resolution must be at least 2, got 1"),
+        ({"resolution": 2.5}, TypeError, r"resolution must be an integer, got 2\.5"),
+        ({"names": ["only"]}, ValueError, "names must be as many as the 2 classes, got 1"),
+        ({"y": [1]}, TypeError, "y labels the points x"),
+        ({"x": [[0, 0]], "y": [1, 1]}, ValueError, "each of the 1 points, got 2"),
+        ({"x": [[0, 0, 0]]}, ValueError, r"shape \(n, 2\)"),
+        ({"epsilon": -0.1}, ValueError, "epsilon must be at least 0"),
+        ({"epsilon": 0.1}, ValueError, "0 without a student"),
+        ({"epsilon": np.nan, "student": DIAGONAL}, ValueError, "epsilon must be finite"),
+        ({"epsilon": 0.1, "student": nearest_column}, TypeError, "epsilon needs a student with a distance"),
+        ({"epsilon": 0.1, "student": Linear(np.eye(2))}, ValueError, "no single hyperplane"),
+        ({"axes": 5}, TypeError, "axes must be matplotlib Axes or None, got 5"),
+        ({"student": lambda x: np.full(len(x), UNCERTAIN)}, ValueError, "a student must answer a class"),
+        ({"teacher": Regions([lambda x: x[:, 0] < 5] * 2)}, ValueError, "regions must be disjoint"),
+        (
+            {"teacher": lambda x: np.full(len(x), 6)},
+            ValueError,
+            "at most 6 classes can be told apart in a figure, got 7",
+        ),
+    ],
+)
+def test_regions_are_of_teachers_in_rectangles(arguments, error, said):
+    usual = {"teacher": STRIPS, "box": X, "resolution": 10}
+    with pytest.raises(error, match=said):
+        plots.regions(**(usual | arguments))
+
+
+def test_the_axes_say_what_they_are():
+    [axes] = plots.regions(STRIPS, box=WIDE, title="strips").axes
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("$x_1$", "$x_2$", "strips")
+    assert (axes.get_xlim(), axes.get_ylim(), axes.get_aspect()) == ((-3, 5), (0, 2), 1)
+
+
+def test_panels_are_drawn_side_by_side_each_into_its_own_axes():
+    seen = []
+    figure = plots.panels(
+        seen.append, lambda axes: plots.regions(STRIPS, box=X, axes=axes), lambda axes: axes.plot([1, 2]), size=(2, 3)
+    )
+    assert len(figure.axes) == 3
+    assert seen == figure.axes[:1]
+    assert [len(axes.images) for axes in figure.axes] == [0, 1, 0]
+    assert figure.get_size_inches().tolist() == [6, 3]
+    assert len({axes.get_position().x0 for axes in figure.axes}) == 3
+
+
+@pytest.mark.parametrize(("draws", "error"), [((), ValueError), ((5,), TypeError)])
+def test_panels_need_what_draws_them(draws, error):
+    with pytest.raises(error, match="that draw"):
+        plots.panels(*draws)
+
+
+X_VALUES = np.linspace(0, 1, 5)
+
+
+def test_curves_are_the_values_and_told_apart_by_more_than_colour():
+    curves = {f"line {k}": X_VALUES**k for k in range(6)}
+    [axes] = plots.curves(X_VALUES, curves, xlabel="here", ylabel="there", title="powers").axes
+    assert {line.get_label(): line.get_ydata().tolist() for line in axes.lines} == {
+        n: v.tolist() for n, v in curves.items()
+    }
+    assert all((line.get_xdata() == X_VALUES).all() for line in axes.lines)
+    assert len({str(line.get_linestyle()) + str(line._unscaled_dash_pattern) for line in axes.lines}) == 6
+    assert len({line.get_color() for line in axes.lines}) == 6
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == list(curves)
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("here", "there", "powers")
+
+
+def test_one_curve_needs_no_legend_and_a_position_can_be_marked():
+    [axes] = plots.curves([0, 1], {"a": [1, 2]}, xlabel="x", ylabel="y", at=0.25).axes
+    assert axes.get_legend() is None
+    assert len(axes.lines) == 2
+    assert set(axes.lines[1].get_xdata()) == {0.25}
+
+
+@pytest.mark.parametrize(
+    ("x", "lines", "more", "error", "said"),
+    [
+        ([0, 1], {}, {}, ValueError, "from 1 to 6 lines, got 0"),
+        ([0, 1], {str(k): [0, 1] for k in range(7)}, {}, ValueError, "from 1 to 6 lines, got 7"),
+        ([0, 1], {"a": [1, 2, 3]}, {}, ValueError, r"curve 'a' must have the shape of x, \(2,\), got \(3,\)"),
+        ([0, 1], {"a": [1, np.nan]}, {}, ValueError, "curve 'a' must be finite"),
+        ([0, np.inf], {"a": [1, 2]}, {}, ValueError, "x must be finite"),
+        ([0, 1], {"a": ["b", "c"]}, {}, TypeError, "curve 'a' must hold real numbers"),
+        ([[0, 1]], {"a": [[0, 1]]}, {}, ValueError, r"x must have shape \(n,\), got shape \(1, 2\)"),
+        ([], {"a": []}, {}, ValueError, "x must hold at least one point"),
+        ([0, 1], [("a", [0, 1])], {}, TypeError, "lines must map names to values"),
+        ([0, 1], {"a": [0, 1]}, {"at": np.nan}, ValueError, "at must be finite"),
+        ([0, 1], {"a": [0, 1]}, {"at": "b"}, TypeError, "at must be a real number"),
+        ([0, 1], {"a": [0, 1]}, {"axes": "b"}, TypeError, "axes must be matplotlib Axes"),
+    ],
+)
+def test_curves_are_rows_of_numbers(x, lines, more, error, said):
+    with pytest.raises(error, match=said):
+        plots.curves(x, lines, xlabel="x", ylabel="y", **more)
+
+
+def test_curves_can_share_a_panel():
+    figure = Figure()
+    axes = figure.subplots()
+    assert plots.curves([0, 1], {"a": [1, 2]}, xlabel="x", ylabel="y", axes=axes) is figure
+    assert len(axes.lines) == 1
+
+
+def test_the_learning_procedure_has_three_parts_two_products_and_five_arrows():
+    """Fig. 3.1: points go from the generator to the teacher, and points with labels to the student."""
+    [axes] = drawn(plots.learning_procedure()).axes
+    texts = " ".join(text.get_text() for text in axes.texts)
+    for part in ("data generator", "teacher", "student", "points", "data set", "samples", "answers", "trains"):
+        assert part in texts
+    assert len([patch for patch in axes.patches if isinstance(patch, FancyBboxPatch)]) == 5
+    assert len([text for text in axes.texts if getattr(text, "arrow_patch", None)]) == 5
+
+
+def test_images_are_shown_as_they_are_with_black_0_and_white_1():
+    images = np.random.default_rng(2021).random((3, 4, 5))
+    figure = plots.images(images, titles=["one", "two", "three"], size=2)
+    assert len(figure.axes) == 3
+    for axes, image, title in zip(figure.axes, images, ("one", "two", "three"), strict=True):
+        [shown] = axes.images
+        assert (shown.get_array() == image).all()
+        assert (shown.norm.vmin, shown.norm.vmax, shown.get_interpolation()) == (0, 1, "nearest")
+        assert shown.cmap(shown.norm(0))[:3] == (0, 0, 0)
+        assert axes.get_title() == title
+        assert not axes.get_xticks().size
+    assert figure.get_size_inches()[0] == 6
+
+
+@pytest.mark.parametrize(
+    ("pictures", "titles", "error", "said"),
+    [
+        (np.zeros((2, 2)), None, ValueError, r"shape \(n, height, width\)"),
+        (np.full((1, 2, 2), 1.5), None, ValueError, r"values in \[0, 1\].* to 1\.5"),
+        (np.full((1, 2, 2), -0.5), None, ValueError, r"values in \[0, 1\]"),
+        (np.full((1, 2, 2), np.nan), None, ValueError, "pictures must be finite"),
+        (np.zeros((2, 2, 2)), ["one"], ValueError, "as many as the 2 pictures, got 1"),
+        ([[["a"]]], None, TypeError, "pictures must hold real numbers"),
+    ],
+)
+def test_images_are_grey(pictures, titles, error, said):
+    with pytest.raises(error, match=said):
+        plots.images(pictures, titles=titles)
+
+
+def test_a_superellipse_of_exponent_2_is_a_disk():
+    u = np.linspace(-1.25, 1.25, 51)
+    radius = np.hypot(*np.meshgrid(u, u))
+    image = plots.superellipse(2, pixels=51)
+    assert image == pytest.approx(np.clip(20 * (1 - radius), 0, 1))
+    assert (image[radius < 0.95] == 1).all()
+    assert (image[radius > 1] == 0).all()
+
+
+@pytest.mark.parametrize("exponent", [1, 1.5, 2, 8, 1000, 1e300])
+def test_a_superellipse_lies_between_a_diamond_and_a_square(exponent):
+    u = np.abs(np.linspace(-1.25, 1.25, 40))
+    image = plots.superellipse(exponent, pixels=40)
+    assert (image[np.add.outer(u, u) <= 0.95] == 1).all()
+    assert (image[np.maximum.outer(u, u) >= 1] == 0).all()
+    assert (image == image.T).all()
+    assert image == pytest.approx(image[::-1])
+    if exponent >= 1000:
+        assert (image[np.maximum.outer(u, u) <= 0.94] == 1).all()
+
+
+def test_superellipses_grow_with_the_exponent():
+    small, middle, large = (plots.superellipse(p) for p in (1, 2, 5))
+    assert (small <= middle + 1e-12).all()
+    assert (middle <= large + 1e-12).all()
+    assert small.shape == (160, 160)
+    assert 2.0 < middle.mean() * 2.5**2 < np.pi  # a disk of radius 1 with a soft edge inside it
+
+
+@pytest.mark.parametrize(
+    ("exponent", "pixels", "error"),
+    [(0.5, 10, ValueError), (np.inf, 10, ValueError), ("2", 10, TypeError), (2, 0, ValueError)],
+)
+def test_a_superellipse_has_an_exponent_from_1(exponent, pixels, error):
+    with pytest.raises(error, match=r"exponent must be|pixels must be"):
+        plots.superellipse(exponent, pixels=pixels)
+
+
+FIGURES = {
+    "regions": lambda: plots.regions(STRIPS, DIAGONAL, box=X, x=[[0.9, 0.9]], epsilon=0.1, resolution=50),
+    "panels": lambda: plots.panels(lambda axes: plots.regions(STRIPS, box=X, axes=axes, resolution=50)),
+    "curves": lambda: plots.curves([0, 1], {"a": [0, 1], "b": [1, 0]}, xlabel="x", ylabel="y"),
+    "learning_procedure": plots.learning_procedure,
+    "images": lambda: plots.images(np.zeros((2, 3, 3))),
+}
+
+
+@pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
+def test_a_figure_stands_on_white_and_shows_itself(make):
+    figure = make()
+    assert isinstance(figure, Figure)
+    assert figure.get_facecolor() == to_rgba("white")
+    assert figure._repr_png_().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
+def test_a_figure_is_drawn_without_a_warning_and_leaves_no_trace(make):
+    settings, open_figures = dict(mpl.rcParams), plt.get_fignums()
+    drawn(make())
+    assert dict(mpl.rcParams) == settings
+    assert plt.get_fignums() == open_figures
+
+
+def luminance(colour):
+    """Relative luminance, as WCAG 2 defines it."""
+    channels = np.array(to_rgba(colour)[:3])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(one, other):
+    light, dark = sorted([luminance(one), luminance(other)], reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_two_classes_differ_in_lightness_and_all_in_colour_and_marker():
+    assert contrast(plots.COLOURS[A], plots.COLOURS[B]) > 1.5
+    assert contrast(plots.INK, "white") > 7
+    for kind in (plots.COLOURS, plots.TINTS, plots.MARKERS):
+        assert len(set(kind)) == len(kind) == 6
+    assert all(contrast(plots.INK, tint) > 7 for tint in (*plots.TINTS, plots.UNSURE))

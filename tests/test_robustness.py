@@ -1,0 +1,677 @@
+"""Where μ, T and S meet: agreement, exact errors and margins, and Definition 3.1 to the last boundary point."""
+
+from fractions import Fraction
+from itertools import product
+from math import inf, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from scipy.optimize import linprog
+
+from active_teacher.boxes import Box
+from active_teacher.generators import Finite, GaussianMixture, Uniform
+from active_teacher.labels import UNCERTAIN, A, B
+from active_teacher.robustness import (
+    UndefinedProbabilityError,
+    adversarial_error,
+    agreement,
+    margin,
+    strong_robustness,
+)
+from active_teacher.students import Linear, max_margin
+from active_teacher.teachers import AxisThreshold, Boxes, Regions, Stochastic
+
+SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
+
+X = Box([-1, -1], [1, 1])
+SQUARE = Uniform(X)
+STRIPS = AxisThreshold(axis=0, low=-0.5, high=0.5)  # Fig. 3.2 (left): the teacher, its μ and its student
+MU = Uniform(Box([0.5, 0.5], [1, 1]), Box([-1, -1], [-0.5, -0.5]))
+DIAGONAL = Linear([1, 1])
+SECOND = Box([-1, 0], [0, 1], open_low=[False, True], open_high=[True, False])  # Fig. 3.2 (right)
+FOURTH = Box([0, -1], [1, 0], open_low=[True, False], open_high=[False, True])
+QUADRANTS = Boxes([(A, SECOND), (B, FOURTH)])
+RHO = Uniform(SECOND, FOURTH)
+RISING = Linear([-1, 1])
+NOWHERE = AxisThreshold(low=-9, high=9)  # certain about nothing in the square
+
+
+def seeded(seed=2021):
+    return np.random.default_rng(seed)
+
+
+def diagonal(x):
+    """The same student without its geometry: a plain callable."""
+    return (x.sum(axis=1) >= 0).astype(int)
+
+
+# Agreement
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
+@pytest.mark.parametrize("wrong", [0, 1, 7, 30])
+def test_the_interval_is_that_of_clopper_and_pearson(wrong, confidence):
+    n = 30
+    answers = np.arange(n) >= wrong
+    result = agreement(
+        Finite([[0.0]]),
+        lambda x: np.ones(n, int),
+        lambda x: answers.astype(int),
+        n=n,
+        rng=seeded(),
+        confidence=confidence,
+    )
+    k, tail = n - wrong, (1 - confidence) / 2
+    assert (result.agreed, result.certain, result.sampled, result.confidence) == (k, n, n, confidence)
+    assert result.low == pytest.approx(stats.beta.ppf(tail, k, n - k + 1) if k else 0)
+    assert result.high == pytest.approx(stats.beta.ppf(1 - tail, k + 1, n - k) if k < n else 1)
+    assert result.low <= result.value <= result.high
+
+
+def test_agreement_is_the_share_of_certain_points_with_the_same_answer():
+    x = np.array([[0.0], [1.0], [2.0], [3.0], [4.0]])
+
+    class AllOnce:
+        def sample(self, n, rng):
+            return x
+
+    result = agreement(
+        AllOnce(), lambda x: [0, 1, UNCERTAIN, 1, UNCERTAIN], lambda x: np.array([0, 0, 1]), n=5, rng=seeded()
+    )
+    assert (result.agreed, result.certain, result.sampled) == (2, 3, 5)
+    assert result.value == 2 / 3
+    assert str(result) == "0.6667, 95% interval [0.0943, 0.9916] (2 of 3 certain points; 5 sampled)"
+
+
+@pytest.mark.parametrize(
+    ("mu", "teacher", "student", "truth"),
+    [
+        (SQUARE, STRIPS, DIAGONAL, 7 / 8),
+        (SQUARE, STRIPS, diagonal, 7 / 8),
+        (MU, STRIPS, DIAGONAL, 1),
+        (SQUARE, QUADRANTS, RISING, 1),
+        (SQUARE, STRIPS, Linear([0, 1]), 1 / 2),
+        (SQUARE, STRIPS, Linear([-1, 0]), 0),
+        (SQUARE, Stochastic(lambda x: np.full(len(x), 0.3), seeded()), Linear([0, 0], 1), 0.3),
+        (GaussianMixture([[0.0, 0.0]], scale=1), STRIPS, Linear([1, 0]), 1),
+    ],
+)
+def test_agreement_covers_the_truth(mu, teacher, student, truth):
+    result = agreement(mu, teacher, student, n=4000, rng=seeded(), confidence=1 - SURE)
+    assert result.low <= truth <= result.high
+    assert result.high - result.low < 0.12
+
+
+def test_the_interval_covers_the_truth_as_often_as_it_says():
+    rng, runs = seeded(), 400
+    for confidence, at_most in ((0.95, 1.0), (0.5, 0.75)):
+        results = [agreement(SQUARE, STRIPS, DIAGONAL, n=200, rng=rng, confidence=confidence) for _ in range(runs)]
+        covered = sum(result.low <= 7 / 8 <= result.high for result in results)
+        assert stats.binom.ppf(SURE, runs, confidence) <= covered <= at_most * runs
+
+
+def test_the_rng_decides_the_agreement():
+    one, again, other = (agreement(SQUARE, STRIPS, DIAGONAL, n=500, rng=seeded(seed)) for seed in (1, 1, 2))
+    assert one == again != other
+
+
+def test_the_student_is_asked_about_certain_points_only():
+    asked = []
+    agreement(SQUARE, STRIPS, lambda x: asked.append(x) or diagonal(x), n=500, rng=seeded())
+    assert (np.abs(asked[0][:, 0]) >= 0.5).all()
+    assert len(asked) == 1
+
+
+def test_without_certainty_there_is_no_agreement():
+    with pytest.raises(UndefinedProbabilityError, match="certain about none of the 50 sampled points"):
+        agreement(SQUARE, NOWHERE, DIAGONAL, n=50, rng=seeded())
+
+
+def test_an_undefined_probability_is_a_value_error():
+    assert issubclass(UndefinedProbabilityError, ValueError)
+
+
+@pytest.mark.parametrize("confidence", [0, 1, -0.5, 1.5])
+def test_a_confidence_is_between_0_and_1(confidence):
+    with pytest.raises(ValueError, match=rf"confidence must lie in \(0, 1\), got {confidence}"):
+        agreement(SQUARE, STRIPS, DIAGONAL, n=50, rng=seeded(), confidence=confidence)
+
+
+def test_a_generator_returns_as_many_points_as_it_was_asked_for():
+    class Lazy:
+        def sample(self, n, rng):
+            return np.zeros((n - 1, 2))
+
+    with pytest.raises(ValueError, match="asked for 5 points and returned 4"):
+        agreement(Lazy(), STRIPS, DIAGONAL, n=5, rng=seeded())
+
+
+# The exact error
+
+
+def test_the_student_of_the_left_figure_is_wrong_on_an_eighth_of_the_certain_region():
+    assert adversarial_error(SQUARE, STRIPS, DIAGONAL) == Fraction(1, 8)
+
+
+def test_and_nowhere_on_its_data():
+    assert adversarial_error(MU, STRIPS, DIAGONAL) == 0
+
+
+@pytest.mark.parametrize("tau", [Fraction(1, 4), Fraction(1, 2), Fraction(7, 8)])
+def test_a_more_careful_teacher_finds_fewer_errors(tau):
+    """x_1 >= τ and x_2 < -x_1 is a triangle of area (1 - τ)²/2 in a strip of area 2 (1 - τ)."""
+    assert adversarial_error(SQUARE, AxisThreshold(low=-float(tau), high=float(tau)), DIAGONAL) == (1 - tau) / 4
+
+
+def test_the_student_of_the_right_figure_is_right_everywhere():
+    assert adversarial_error(RHO, QUADRANTS, RISING) == 0
+    assert adversarial_error(SQUARE, QUADRANTS, RISING) == 0
+
+
+@pytest.mark.parametrize(
+    ("student", "error"),
+    [
+        (Linear([1, 0]), 0),
+        (Linear([0, 1]), Fraction(1, 2)),
+        (Linear([-1, 0]), 1),
+        (Linear([0, 0], 1), Fraction(1, 2)),
+        (Linear([0, 0], 0), Fraction(1, 2)),  # the boundary is everywhere, and belongs to class 1
+        (Linear([0, 0], -1), Fraction(1, 2)),
+    ],
+)
+def test_errors_of_students_that_read_one_coordinate_or_none(student, error):
+    assert adversarial_error(SQUARE, STRIPS, student) == error
+
+
+def test_boxes_count_by_their_volumes():
+    """Wrong on the first box, of a quarter of the volume."""
+    mu, teacher = Uniform(Box([0], [1]), Box([2], [5])), Boxes([(A, Box([0], [9]))])
+    assert adversarial_error(mu, teacher, Linear([1], -1.5)) == Fraction(1, 4)
+
+
+def test_only_certain_points_count():
+    """Of [0, 4] the teacher is certain on [0, 1] and [2, 4]; the student errs below 3."""
+    teacher = Boxes([(A, Box([0], [1])), (A, Box([2], [7]))])
+    assert adversarial_error(Uniform(Box([0], [4])), teacher, Linear([1], -3)) == Fraction(2, 3)
+
+
+@pytest.mark.parametrize(
+    ("p", "epsilon", "error"), [(1, 1.25, (1, 8)), (inf, 0.625, (1, 8)), (1, 1, (0, 1)), (inf, 5, (1, 1))]
+)
+def test_pushes_across_the_diagonal(p, epsilon, error):
+    """A push of ε moves x_1 + x_2 by ε in the norm p = 1 and by 2ε for p = ∞; in a square it is at least 1."""
+    assert adversarial_error(MU, STRIPS, DIAGONAL, epsilon=epsilon, p=p) == Fraction(*error)
+
+
+@pytest.mark.parametrize(("p", "errors"), [(1, Fraction(1, 2)), (2, 1), (inf, 2)])
+@pytest.mark.parametrize("epsilon", [2**-1, 2**-4, 2**-20])
+def test_no_push_is_too_short_for_the_right_figure(p, epsilon, errors):
+    """Within reach of the diagonal lies a triangle of each quadrant: ε²/2 of it, ε² and 2ε², by the norm."""
+    error = adversarial_error(RHO, QUADRANTS, RISING, epsilon=epsilon, p=p)
+    if p == 2:  # √2 is no float
+        assert float(error) == pytest.approx(epsilon**2)
+    else:
+        assert error == errors * Fraction(epsilon) ** 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_exact_error_agrees_with_a_sample(seed):
+    rng = seeded(seed)
+    student = Linear(rng.normal(size=2), 0.3 * rng.normal())
+    exact = adversarial_error(SQUARE, STRIPS, student)
+    sampled = agreement(SQUARE, STRIPS, student, n=20_000, rng=rng, confidence=1 - SURE)
+    assert 1 - sampled.high <= exact <= 1 - sampled.low
+
+
+@pytest.mark.parametrize("p", [1, 1.5, 2, inf])
+def test_the_exact_error_within_epsilon_agrees_with_pushing_a_sample(p):
+    """By Hölder's inequality the push along sign(w)|w|^(1/(p-1)) moves the score most."""
+    rng, epsilon, w = seeded(), 0.2, np.array([1.0, 0.6])
+    student = Linear(w, 0.1)
+    x = SQUARE.sample(20_000, rng)
+    y = STRIPS(x)
+    x, y = x[y != UNCERTAIN], y[y != UNCERTAIN]
+    best = np.array([1.0, 0]) if p == 1 else np.ones(2) if p == inf else w ** (1 / (p - 1))
+    best *= epsilon / np.linalg.norm(best, ord=p)
+    wrong = student(x + np.where(y == A, -1, 1)[:, None] * best) != y
+    exact = adversarial_error(SQUARE, STRIPS, student, epsilon=epsilon, p=p)
+    assert stats.binomtest(int(wrong.sum()), len(x), float(exact)).pvalue > SURE
+
+
+@given(st.lists(st.floats(-2, 2), min_size=2, max_size=2).filter(any), st.floats(-1, 1))
+def test_the_error_grows_with_epsilon_from_that_without_pushes(w, b):
+    student = Linear(w, b)
+    errors = [adversarial_error(SQUARE, STRIPS, student, epsilon=epsilon) for epsilon in (0, 1e-9, 0.1, 0.5, 9)]
+    assert errors == sorted(errors)
+    assert errors[0] == adversarial_error(SQUARE, STRIPS, student)
+    assert errors[-1] == 1
+
+
+@given(st.lists(st.floats(-2, 2), min_size=2, max_size=2), st.floats(-1, 1))
+def test_a_student_and_its_opposite_are_wrong_on_all_in_total(w, b):
+    one, other = Linear(w, b), Linear(-np.array(w), -b)
+    assert adversarial_error(SQUARE, STRIPS, one) + adversarial_error(SQUARE, STRIPS, other) == 1
+
+
+@pytest.mark.parametrize("measure", [adversarial_error, margin])
+def test_without_certainty_there_is_no_error_and_no_margin(measure):
+    with pytest.raises(UndefinedProbabilityError, match="certain about no part of μ"):
+        measure(SQUARE, NOWHERE, DIAGONAL)
+
+
+def test_certainty_on_an_edge_has_a_margin_and_no_share():
+    edge = Uniform(Box([-0.5, 0], [0.5, 1]))  # touches both strips
+    assert margin(edge, STRIPS, Linear([1, 0])) == 0.5
+    with pytest.raises(UndefinedProbabilityError):
+        adversarial_error(edge, STRIPS, Linear([1, 0]))
+
+
+@pytest.mark.parametrize("measure", [adversarial_error, margin])
+@pytest.mark.parametrize(
+    ("mu", "teacher", "student", "said"),
+    [
+        (GaussianMixture([[0, 0]], scale=1), STRIPS, DIAGONAL, "generator that is uniform on boxes"),
+        (SQUARE, Regions([diagonal]), DIAGONAL, r"teacher with certain_boxes\(domain\)"),
+        (SQUARE, STRIPS, diagonal, "linear student of two classes"),
+        (SQUARE, STRIPS, Linear(np.eye(2)[[0, 1, 1]]), "linear student of two classes"),
+    ],
+)
+def test_an_exact_answer_needs_boxes_and_a_hyperplane(measure, mu, teacher, student, said):
+    with pytest.raises(TypeError, match=f"an exact answer needs a {said}, got"):
+        measure(mu, teacher, student)
+
+
+@pytest.mark.parametrize("measure", [adversarial_error, margin])
+def test_two_classes_are_not_three(measure):
+    with pytest.raises(ValueError, match=r"teacher of more: labels \[2\]"):
+        measure(SQUARE, Boxes([(2, X)]), DIAGONAL)
+
+
+@pytest.mark.parametrize("measure", [adversarial_error, margin])
+def test_all_three_live_in_one_space(measure):
+    with pytest.raises(ValueError, match=r"3 coordinates|shape \(2,\), got shape \(3,\)"):
+        measure(SQUARE, STRIPS, Linear([1, 1, 1]))
+
+
+@pytest.mark.parametrize("epsilon", [0, 0.1])
+def test_a_bad_norm_is_refused_even_where_it_does_not_matter(epsilon):
+    with pytest.raises(ValueError, match=r"p must be at least 1, got 0\.5"):
+        adversarial_error(SQUARE, STRIPS, DIAGONAL, epsilon=epsilon, p=0.5)
+
+
+def test_a_push_is_not_negative():
+    with pytest.raises(ValueError, match=r"epsilon must be at least 0, got -0\.1"):
+        adversarial_error(SQUARE, STRIPS, DIAGONAL, epsilon=-0.1)
+
+
+# The margin
+
+
+@pytest.mark.parametrize(("p", "expected"), [(1, 1), (2, sqrt(2) / 2), (inf, 0.5)])
+def test_the_margin_of_the_left_figure(p, expected):
+    assert margin(MU, STRIPS, DIAGONAL, p=p) == pytest.approx(expected, rel=1e-15)
+    assert margin(MU, STRIPS, Linear([7, 7]), p=p) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("p", [1, 1.5, 2, inf])
+def test_the_right_figure_has_no_margin(p):
+    assert margin(RHO, QUADRANTS, RISING, p=p) == 0
+
+
+def test_a_student_that_errs_has_a_negative_margin():
+    """At (0.5, -1), the worst corner, x_1 + x_2 is -0.5."""
+    assert margin(SQUARE, STRIPS, DIAGONAL) == pytest.approx(-0.5 / sqrt(2))
+
+
+def test_no_student_of_the_left_figure_has_a_larger_margin_than_the_diagonal():
+    angles = np.radians(np.arange(0, 360, 0.5))
+    students = [Linear([np.cos(a), np.sin(a)], b) for a in angles for b in (-0.1, 0, 0.1)]
+    assert max(margin(MU, STRIPS, student) for student in students) == pytest.approx(margin(MU, STRIPS, DIAGONAL))
+    corners = np.concatenate([[box.low, box.high] for box in MU.boxes])
+    learnt = max_margin(corners, STRIPS(corners))
+    assert margin(MU, STRIPS, learnt) == pytest.approx(sqrt(2) / 2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_margin_is_the_least_score_over_the_certain_region_in_units_of_the_norm(seed):
+    rng = seeded(seed)
+    w, b = rng.normal(size=3), 0.2 * rng.normal()
+    low, high = np.array([-1, 0, 2]), np.array([3, 1, 2.5])
+    regions = [([-1, -0.5], -1), ([0.5, 3], 1)]  # x_1 of the two strips, and the side they belong on
+    scores = []
+    for first, sign in regions:
+        bounds = [first, *zip(low[1:], high[1:], strict=True)]
+        scores.append(linprog(sign * w, bounds=bounds).fun + sign * b)
+    expected = min(scores) / np.linalg.norm(w)
+    assert margin(Uniform(Box(low, high)), STRIPS, Linear(w, b)) == pytest.approx(expected)
+
+
+@given(st.lists(st.floats(-2, 2), min_size=2, max_size=2).filter(lambda w: max(map(abs, w)) > 0.01), st.floats(-1, 1))
+def test_pushes_shorter_than_the_margin_do_no_harm_and_longer_ones_do(w, b):
+    student = Linear(w, b)
+    reach = margin(MU, STRIPS, student)
+    if reach > 1e-6:
+        assert adversarial_error(MU, STRIPS, student, epsilon=reach * (1 - 1e-9)) == 0
+        assert adversarial_error(MU, STRIPS, student, epsilon=reach * (1 + 1e-9)) > 0
+    elif reach < -1e-6:
+        assert adversarial_error(MU, STRIPS, student) > 0
+
+
+# Strong robustness (Definition 3.1)
+
+
+def lattice(box):
+    """Multiples of 1/2 in an integer box: each of its faces, and its inside, hold some unless they are left out."""
+    axes = [np.arange(lo, hi + 0.5, 0.5) for lo, hi in zip(box.low, box.high, strict=True)]
+    points = np.array(list(product(*axes)))
+    return points[box.contains(points)]
+
+
+def violated(w, b, strict, box):
+    """Whether w·x + b >= 0 (> 0 if strict) fails somewhere in an integer box, by looking at all of its corners."""
+    corners = np.array(list(product(*zip(box.low, box.high, strict=True))))
+    least = min(corners @ w + b)
+    return least < 0 or (strict and (lattice(box) @ w + b == 0).any() and least == 0)
+
+
+def is_robust(regions, w, b, domain):
+    """Definition 3.1 for integer boxes and integer scores, each class by its definition; None if nothing is certain."""
+    verdict = None
+    for label, region in regions:
+        box = region.intersection(domain)
+        if box is None:
+            continue
+        verdict = verdict is None or verdict
+        if len(w) == 1:
+            needed = {0: [(-w[0], -b[0], True)], 1: [(w[0], b[0], False)]}.get(label)
+        else:
+            rivals = [j for j in range(len(w)) if j != label]
+            needed = [(w[label] - w[j], b[label] - b[j], j < label) for j in rivals] if label < len(w) else None
+        verdict &= needed is not None and not any(violated(*condition, box) for condition in needed)
+    return verdict
+
+
+@st.composite
+def integer_boxes(draw, d):
+    low = np.array(draw(st.lists(st.integers(-3, 2), min_size=d, max_size=d)))
+    size = np.array(draw(st.lists(st.integers(0, 3), min_size=d, max_size=d)))
+    flags = [np.array(draw(st.lists(st.booleans(), min_size=d, max_size=d))) & (size > 0) for _ in range(2)]
+    return Box(low, low + size, open_low=flags[0], open_high=flags[1])
+
+
+@st.composite
+def cases(draw):
+    """A teacher on one to three integer boxes, an integer student of two or three classes, and an integer domain."""
+    d = draw(st.integers(1, 3))
+    regions = []
+    for _ in range(draw(st.integers(1, 3))):
+        box = draw(integer_boxes(d))
+        if all(box.intersection(other) is None for _, other in regions):
+            regions.append((draw(st.integers(0, 2)), box))
+    rows = draw(st.integers(1, 3))
+    w = np.array([[draw(st.integers(-2, 2)) for _ in range(d)] for _ in range(rows)])
+    b = np.array([draw(st.integers(-3, 3)) for _ in range(rows)])
+    return regions, w, b, draw(integer_boxes(d))
+
+
+@settings(max_examples=400)
+@given(cases())
+def test_the_verdict_on_a_box_is_that_of_the_definition(case):
+    regions, w, b, domain = case
+    teacher, student = Boxes(regions), Linear(w[0], b[0]) if len(w) == 1 else Linear(w, b)
+    expected = is_robust(regions, w, b, domain)
+    if expected is None:
+        with pytest.raises(UndefinedProbabilityError, match="certain about no point of the domain"):
+            strong_robustness(teacher, student, domain)
+        return
+    verdict = strong_robustness(teacher, student, domain)
+    assert verdict.robust is expected
+    assert verdict.exact
+    if not verdict.robust:
+        is_a_counterexample(verdict, teacher, student)
+        assert verdict.witness in domain
+    points = lattice(domain)
+    sure = teacher(points) != UNCERTAIN
+    if verdict.robust and sure.any():
+        assert (student(points[sure]) == teacher(points[sure])).all()
+
+
+def is_a_counterexample(verdict, teacher, student):
+    said = int(teacher(verdict.witness[None])[0]), int(student(verdict.witness[None])[0])
+    assert said == (verdict.teacher_says, verdict.student_says)
+    assert said[0] != UNCERTAIN
+    assert said[0] != said[1]
+
+
+@given(
+    st.lists(st.floats(-1, 1), min_size=3, max_size=3).filter(any),
+    st.lists(st.tuples(st.floats(-2, 2), st.floats(0.01, 3)), min_size=2, max_size=2),
+)
+def test_no_sample_contradicts_an_exact_verdict(score, sides):
+    student = Linear(score[:2], score[2])
+    low, length = np.array(sides).T
+    domain = Box(low, low + length)
+    x = np.concatenate(
+        [Uniform(domain).sample(500, seeded()), list(product(*zip(domain.low, domain.high, strict=True)))]
+    )
+    x = x[STRIPS(x) != UNCERTAIN]
+    try:
+        verdict = strong_robustness(STRIPS, student, domain)
+    except UndefinedProbabilityError:
+        assert len(x) == 0
+        return
+    if verdict.robust is False:
+        is_a_counterexample(verdict, STRIPS, student)
+        assert verdict.witness in domain
+    elif len(x):
+        assert (student(x) == STRIPS(x)).all()
+    if verdict.robust:
+        try:
+            assert adversarial_error(Uniform(domain), STRIPS, student) == 0
+        except UndefinedProbabilityError:  # certain on an edge only
+            assert not any(box.volume for _, box in STRIPS.certain_boxes(domain))
+
+
+def test_the_left_figure_is_not_strongly_robust_and_the_right_one_is():
+    left, right = strong_robustness(STRIPS, DIAGONAL, X), strong_robustness(QUADRANTS, RISING, X)
+    assert (left.robust, left.exact) == (False, True)
+    assert sorted(np.abs(left.witness)) == [0.5, 1]
+    assert np.prod(left.witness) < 0
+    is_a_counterexample(left, STRIPS, DIAGONAL)
+    assert (right.robust, right.exact, right.witness) == (True, True, None)
+
+
+def test_neither_kind_of_robustness_implies_the_other():
+    """Section 3.3 and what completes it: with a push of a quarter, all four combinations exist."""
+    examples = [
+        (MU, STRIPS, Linear([1, 0])),
+        (MU, STRIPS, DIAGONAL),
+        (RHO, QUADRANTS, RISING),
+        (RHO, QUADRANTS, Linear([1, 6])),
+    ]
+    found = [
+        (adversarial_error(mu, teacher, student, epsilon=0.25) == 0, strong_robustness(teacher, student, X).robust)
+        for mu, teacher, student in examples
+    ]
+    assert found == [(True, True), (True, False), (False, True), (False, False)]
+
+
+@pytest.mark.parametrize(
+    ("box", "label", "w", "b", "robust"),
+    [
+        (Box([0], [1]), A, 1, 0, True),  # class 1 holds its boundary
+        (Box([0], [1]), A, 1, np.nextafter(0, -1), False),
+        (Box([-1], [0]), B, 1, 0, False),  # and class 0 does not
+        (Box([-1], [0], open_high=True), B, 1, 0, True),
+        (Box([-1], [0]), B, 1, np.nextafter(0, -1), True),
+        (Box([-1], [0], open_high=True), B, 1, 1e-9, False),
+        (Box([-1], [1], open_low=True, open_high=True), A, 1, 0, False),  # the centre is right, half of the rest is not
+        (Box([-1], [1], open_low=True, open_high=True), B, 1, 0, False),
+        (Box([0], [1], open_low=True), A, 1, -0.75, False),  # the centre is wrong too
+        (Box([0], [1], open_low=True), A, 1, 0, True),
+        (Box([0], [0]), A, 1, 0, True),
+        (Box([0], [0]), B, 1, 0, False),
+        (Box([0], [1]), A, 0, 0, True),  # no direction: everything is on the boundary
+        (Box([0], [1]), B, 0, 0, False),
+    ],
+)
+def test_the_boundary_belongs_to_class_1_and_an_open_side_to_no_one(box, label, w, b, robust):
+    teacher, student = Boxes([(label, box)]), Linear([w], b)
+    verdict = strong_robustness(teacher, student, Box([-5], [5]))
+    assert verdict.robust is robust
+    if not robust:
+        is_a_counterexample(verdict, teacher, student)
+
+
+@pytest.mark.parametrize(("label", "robust"), [(0, True), (1, False), (2, False)])
+def test_of_equal_scores_the_first_class_is_meant(label, robust):
+    student = Linear([[1, 0], [1, 0], [1, 0]])
+    assert strong_robustness(Boxes([(label, X)]), student, X).robust is robust
+
+
+def test_a_class_the_student_does_not_know_is_a_counterexample():
+    verdict = strong_robustness(
+        Boxes([(A, Box([0, 0], [1, 1])), (5, Box([-1, -1], [0, 0], open_high=True))]), DIAGONAL, X
+    )
+    assert (verdict.robust, verdict.teacher_says) == (False, 5)
+
+
+def test_what_is_robust_on_a_domain_is_robust_on_its_parts():
+    rng = seeded()
+    verdicts = set()
+    for _ in range(100):
+        student = Linear([1, 0.7 * rng.normal()], 0.2 * rng.normal())
+        part = Box(rng.uniform(-1, 0, size=2), rng.uniform(0.5, 1, size=2))
+        whole = strong_robustness(STRIPS, student, X).robust
+        verdicts.add((whole, strong_robustness(STRIPS, student, part).robust))
+    assert verdicts == {(True, True), (False, True), (False, False)}
+
+
+def test_where_rounding_hides_the_witness_the_verdict_is_undecided():
+    class Sly(Linear):
+        def __call__(self, x):
+            return STRIPS(x).clip(0)
+
+    verdict = strong_robustness(STRIPS, Sly([1, 1]), X)
+    assert (verdict.robust, verdict.exact, verdict.witness) == (None, False, None)
+    assert str(verdict) == "undecided: no counterexample among 2 certain points"
+
+
+def test_an_unbounded_domain_is_refused():
+    for student in (DIAGONAL, diagonal):
+        with pytest.raises(ValueError, match="bounded"):
+            strong_robustness(STRIPS, student, Box([-np.inf, 0], [0, 1]), n=5, rng=seeded())
+
+
+def test_every_given_point_is_asked_about_so_the_verdict_is_exact():
+    x = np.array([[0.5, 0], [-0.5, 0], [0, 9], [0.9, -0.8]])
+    verdict = strong_robustness(STRIPS, diagonal, x)
+    assert (verdict.robust, verdict.exact, verdict.asked) == (True, True, 3)
+    verdict = strong_robustness(STRIPS, diagonal, [*x, [0.9, -1]])
+    assert (verdict.robust, verdict.exact, verdict.asked) == (False, True, 4)
+    assert verdict.witness.tolist() == [0.9, -1]
+    assert (verdict.teacher_says, verdict.student_says) == (A, B)
+
+
+@pytest.mark.parametrize("domain", [X, SQUARE], ids=["box", "generator"])
+def test_a_search_finds_a_witness_or_proves_nothing(domain):
+    found = strong_robustness(STRIPS, diagonal, domain, n=500, rng=seeded())
+    assert (found.robust, found.exact) == (False, True)
+    is_a_counterexample(found, STRIPS, diagonal)
+    assert found.witness in X
+    asked = []
+    honest = strong_robustness(
+        STRIPS, lambda x: asked.append(x) or (x[:, 0] > 0).astype(int), domain, n=500, rng=seeded()
+    )
+    assert (honest.robust, honest.exact, honest.witness) == (None, False, None)
+    assert honest.asked == len(asked[0]) < 500
+
+
+def test_a_search_covers_the_whole_box():
+    x = []
+    box = Box([-2, 5], [0, 6])
+    strong_robustness(
+        lambda z: x.append(z) or np.zeros(len(z), int), lambda z: np.zeros(len(z), int), box, n=2000, rng=seeded()
+    )
+    assert box.contains(x[0]).all()
+    assert all(stats.kstest(column, "uniform").pvalue > SURE for column in ((x[0] - box.low) / [2, 1]).T)
+
+
+@pytest.mark.parametrize("missing", ["n", "rng"])
+def test_a_search_needs_n_and_rng(missing):
+    given_others = {"n": 5, "rng": seeded()}
+    del given_others[missing]
+    with pytest.raises(TypeError, match="a search needs n and rng"):
+        strong_robustness(STRIPS, diagonal, X, **given_others)
+
+
+@pytest.mark.parametrize("domain", [X, np.zeros((2, 2)) + 0.7], ids=["box", "points"])
+@pytest.mark.parametrize(("n", "rng"), [(0, seeded()), (-1, None), (True, None), (5, 2021)])
+def test_a_bad_n_or_rng_is_refused_even_where_neither_is_needed(domain, n, rng):
+    with pytest.raises((TypeError, ValueError), match=r"n must be|rng must be"):
+        strong_robustness(STRIPS, DIAGONAL, domain, n=n, rng=rng)
+
+
+@pytest.mark.parametrize("domain", [X, SQUARE, np.zeros((3, 2))], ids=["box", "generator", "points"])
+@pytest.mark.parametrize("student", [DIAGONAL, diagonal], ids=["linear", "callable"])
+def test_without_certainty_there_is_nothing_to_be_robust_about(domain, student):
+    with pytest.raises(UndefinedProbabilityError, match="nothing to be robust about"):
+        strong_robustness(NOWHERE, student, domain, n=20, rng=seeded())
+
+
+def test_a_stochastic_teacher_is_judged_by_one_draw_a_point():
+    asked = []
+
+    def dice(x):
+        asked.append(len(x))
+        return seeded().integers(0, 2, size=len(x))
+
+    verdict = strong_robustness(dice, lambda x: seeded().integers(0, 2, size=len(x)), np.zeros((50, 1)))
+    assert verdict.robust is True
+    assert asked == [50]
+
+
+@pytest.mark.parametrize("verdict", [strong_robustness(STRIPS, DIAGONAL, X), strong_robustness(QUADRANTS, RISING, X)])
+def test_a_verdict_is_no_condition(verdict):
+    with pytest.raises(TypeError, match=r"ask for its \.robust"):
+        bool(verdict)
+
+
+def test_a_verdict_says_what_it_found():
+    assert str(strong_robustness(QUADRANTS, RISING, X)) == "strongly robust (exact)"
+    assert str(strong_robustness(STRIPS, DIAGONAL, [[0.75, -0.9]])) == (
+        "not strongly robust: at [ 0.75, -0.9 ] the teacher says 1, the student 0"
+    )
+
+
+def test_students_and_teachers_of_one_s_own_will_do():
+    """Anything with the right methods gets an exact answer; nothing needs to be inherited."""
+
+    class Teacher:
+        def __call__(self, x):
+            return np.ones(len(x), dtype=int)
+
+        def certain_boxes(self, domain):
+            return [(A, domain)]
+
+    class Student:
+        classes = 2
+
+        def __call__(self, x):
+            return (x[:, 0] > -5).astype(int)
+
+        def conditions(self, label):
+            return [(np.array([1.0, 0.0]), 5.0, False)] if label == 1 else [(np.array([-1.0, 0.0]), -5.0, True)]
+
+        def dual_norm(self, p):
+            return 1.0
+
+    class Generator:
+        boxes = (X,)
+
+    assert strong_robustness(Teacher(), Student(), X).robust is True
+    assert adversarial_error(Generator(), Teacher(), Student()) == 0
+    assert margin(Generator(), Teacher(), Student()) == 4
