@@ -85,7 +85,7 @@ def _styled(draw: Callable[P, R]) -> Callable[P, R]:
 
 
 @_styled
-def panels(*draws: Callable[[Axes], Any], size: tuple[float, float] = (4.2, 4.2)) -> Figure:
+def panels(*draws: Callable[[Axes], Any], size: tuple[float, float] = (3.3, 3.4)) -> Figure:
     """A figure of panels side by side, each drawn by a callable that is given its axes.
 
     draws: one or more; size: of each panel, in inches. Raises ValueError if there are none, TypeError for others.
