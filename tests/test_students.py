@@ -320,6 +320,30 @@ def test_noise_is_refused_however_much_of_it_there_is(n, d):
         max_margin(rng.normal(size=(n, d)), rng.integers(0, 2, size=n))
 
 
+def test_a_hard_margin_is_right_or_refused_where_coordinates_differ_in_scale():
+    rng, answered = seeded(), 0
+    for _ in range(100):
+        d = int(rng.integers(2, 6))
+        x = np.rint(rng.normal(size=(d + 2, d)) * np.append(3, 10.0 ** rng.integers(0, 5, size=d - 1)))
+        y = np.append([0, 1], rng.integers(0, 2, size=d))
+        try:
+            score = max_margin(x, y).score(x)
+        except ValueError:
+            continue
+        answered += 1
+        assert ((2 * y - 1) * score).min() == pytest.approx(1, abs=1e-3)
+    assert answered > 50
+
+
+def test_a_hard_margin_too_narrow_for_the_machine_is_refused():
+    rng = seeded()
+    x = rng.uniform(-1, 1, size=(400, 2))
+    side = np.where(x.sum(axis=1) > 0, 1, -1)
+    x += 1e-6 * side[:, None]
+    with pytest.raises(ValueError, match=r"did not converge in 1000000 steps|no hyperplane that"):
+        max_margin(x, (side > 0).astype(int))
+
+
 @pytest.mark.parametrize("scale", [1e-100, 1e-8, 1e8, 1e100])
 @pytest.mark.parametrize("shift", [0, 1e6])
 def test_the_largest_margin_follows_the_points(scale, shift):

@@ -4,6 +4,7 @@ A student learns from points and labels, and from what an active teacher adds as
 ``integer``). Bring your own: any such callable will do.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
@@ -12,11 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import SVC
 
 from active_teacher.labels import Labels, Points, as_array, as_order, as_points, as_real, training_set
 
-WIDEST = 1e6  # a spread of so many margins is more than a support vector machine can resolve
+MOST_STEPS = 1_000_000  # a support vector machine that has not converged by then has lost its way
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +180,16 @@ def max_margin(x: ArrayLike, y: ArrayLike, *, penalty: float | None = None) -> L
 
 
 def _soft_margin(x: Points, inside: NDArray[np.bool_], penalty: float) -> tuple[NDArray[np.float64], float]:
-    machine = SVC(kernel="linear", C=penalty, tol=1e-6).fit(x, inside)
+    machine = SVC(kernel="linear", C=penalty, tol=1e-6, max_iter=MOST_STEPS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        try:
+            machine.fit(x, inside)
+        except ConvergenceWarning as error:
+            raise ValueError(
+                f"the support vector machine did not converge in {MOST_STEPS} steps: coordinates must be of like scale,"
+                f" and the classes not too close for their spread; else give a lower penalty than {penalty:g}"
+            ) from error
     return np.asarray(machine.coef_[0]), float(machine.intercept_[0])
 
 
@@ -188,16 +199,22 @@ def _hard_margin(x: Points, inside: NDArray[np.bool_]) -> tuple[NDArray[np.float
     In units of the l_1 margin, the l_2 margin is at least 1/√d, so the multipliers sum to ‖w‖² <= d: no penalty above
     d is ever reached.
     """
-    with np.errstate(all="ignore"):  # points too near or too far apart for floats end as a ValueError of Linear's
+    with np.errstate(all="ignore"):  # points too near or too far apart for floats end as a ValueError
         centre = x.mean(axis=0)
-        spread = float(np.abs(x - centre).max())
+        spread = np.abs(x - centre).max() or 1.0
         z = (x - centre) / spread
-        unit = _l1_margin(z, inside) if np.isfinite(z).all() else 0.0
-        if unit <= 1 / WIDEST:
+        if not np.isfinite(z).all():
+            raise ValueError("x must be smaller, got coordinates whose sum is too large for a float")
+        unit = _l1_margin(z, inside)
+        if unit <= np.finfo(float).eps:
             raise ValueError("no hyperplane separates the classes; give a penalty for a soft margin")
         w, b = _soft_margin(z / unit, inside, penalty=2.0 * x.shape[1])
         w = w / unit / spread
-        return w, float(b - w @ centre)
+        b = float(b - w @ centre)
+        margins = np.where(inside, 1, -1) * (x @ w + b)
+    if not (margins >= 1 - 1e-3).all():  # checked, not believed
+        raise ValueError("no hyperplane that floats can tell separates the classes; give a penalty for a soft margin")
+    return w, b
 
 
 def _l1_margin(x: Points, inside: NDArray[np.bool_]) -> float:
