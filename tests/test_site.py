@@ -1,0 +1,735 @@
+"""The rendered book in a real Chromium, as a reader meets it: on a laptop, on a phone, in the dark, on paper, offline.
+
+Each page is opened once, and all that can be seen there is noted; the tests assert from the notes.
+"""
+
+import functools
+import json
+import math
+import re
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pytest
+import yaml
+from axe_playwright_python.base import AXE_SCRIPT
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+import browser
+from active_teacher.explore import player
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "_build" / "html"
+REPOSITORY = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
+
+SOURCES = {f"{name}.html": path for name in parse_toc_yaml(ROOT / "_toc.yml") for path in ROOT.glob(f"{name}.*")}
+PAGES = [*SOURCES, "search.html", "genindex.html"]
+CHAPTERS = {page: path for page, path in SOURCES.items() if path.suffix == ".ipynb"}
+
+LAPTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDTHS = (1280, 390, 320)
+PAPER = {"width": 688, "height": 1002}  # A4 without the margins of book.css
+NEVER_LEAVE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+OPTIONS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+           "--disable-component-update", "--disable-sync", NEVER_LEAVE)  # fmt: skip
+PATIENCE = 30_000  # ms
+SMALLEST_TARGET = 44  # px
+MOST_BYTES = 400_000  # of one figure that answers, all its pictures included
+
+
+def explorers_in(notebook: Path) -> int:
+    """How many figures that answer a notebook's outputs hold."""
+    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    shown = ["".join(output.get("data", {}).get("text/html", "")) for cell in cells for output in cell.outputs]
+    return sum('class="at-explorer"' in html for html in shown)
+
+
+EXPLORERS = {page: count for page, path in CHAPTERS.items() if (count := explorers_in(path))}
+
+each_page = pytest.mark.parametrize("page", PAGES)
+each_source = pytest.mark.parametrize("page", SOURCES)
+each_chapter = pytest.mark.parametrize("page", CHAPTERS)
+each_with_explorers = pytest.mark.parametrize("page", EXPLORERS)
+
+
+# What is looked at, in the browser
+
+TYPESET = "() => window.MathJax?.startup?.promise.then(() => {})"
+
+# The theme measures 300 ms after a change what scrolls, and unfolds slowly.
+SETTLED = """() => new Promise((done) => setTimeout(done, 350)).then(
+  () => Promise.all(document.getAnimations().map((moving) => moving.finished))).then(() => {})"""
+
+NOTES = r"""() => {
+  const text = (element) => element.textContent.trim();
+  const shown = (element) => element.checkVisibility() && element.getBoundingClientRect().width > 0;
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const raw = [], words = document.createTreeWalker(document.querySelector(".bd-content"), NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const { parentElement: parent, data } = words.currentNode;
+    if (!parent.closest("pre, code, script, style, mjx-container") && /\$|\\[([\])]|\\(begin|end)\b/.test(data))
+      raw.push(data.trim());
+  }
+  return {
+    typeset: all("mjx-container").length,
+    failed: all("mjx-merror, [data-mjx-error], mjx-container [mathcolor='red']").map(text),
+    raw,
+    stops: all("mjx-container[tabindex='0']").length,
+    tags: all("mjx-container:has(mjx-labels)").filter((equation) => shown(equation.querySelector("mjx-labels")))
+      .flatMap((equation) => [...equation.querySelectorAll("mlabeledtr > mtd:first-child")].map(text)),
+    counted: all(".eqno, .caption-number").filter(shown).map(text),
+    ground: getComputedStyle(document.body).backgroundColor,
+    theme: document.documentElement.dataset.theme,
+  };
+}"""
+
+# Whatever leaves the page on the right, is cut off, or moves sideways, but for code and tables on a screen.
+SIDEWAYS = """(paper) => {
+  const root = document.documentElement, room = root.clientWidth, found = [];
+  const note = (what, element) => found.push(`${what}: ${element.outerHTML.slice(0, 150)}`);
+  if (root.scrollWidth > room) found.push(`the page itself: ${root.scrollWidth} px of ${room}`);
+  for (const element of document.querySelectorAll(".bd-article *")) {
+    if (!element.checkVisibility() || element.closest("mjx-assistive-mml, svg, script, style")) continue;
+    const tables = ".pst-scrollable-table-container, .output:has(> table, > div > table)";
+    const moves = !paper && element.closest(`pre, ${tables}`);
+    if (moves && moves !== element) continue;
+    const box = element.getBoundingClientRect(), math = element.closest(".math");
+    if (box.width && (box.right > room + 1 || box.left < -1)) note("outside", element);
+    if (math && element.matches("mjx-math, mjx-labels")) {
+      const frame = math.getBoundingClientRect();
+      if (box.right > frame.right + 1.5 || box.left < frame.left - 1.5) note("cut off", math);
+    }
+    const cuts = getComputedStyle(element).overflowX !== "visible" && element.clientWidth;
+    if (!moves && !math && cuts && element.scrollWidth > element.clientWidth + 1) note("moves", element);
+  }
+  return found;
+}"""
+
+# A picture that is seen through must stand on something light.
+UNSEEN_IN_THE_DARK = """() => [...document.querySelectorAll(".bd-article img")].filter((image) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 64 });
+  const pen = canvas.getContext("2d");
+  pen.drawImage(image, 0, 0, 64, 64);
+  const pixels = pen.getImageData(0, 0, 64, 64).data;
+  const opaque = pixels.every((value, i) => i % 4 < 3 || value === 255);
+  const ground = getComputedStyle(image).backgroundColor.match(/[\\d.]+/g).map(Number);
+  const light = (ground[3] ?? 1) === 1 && Math.min(...ground.slice(0, 3)) > 200;
+  return !image.naturalWidth || !(opaque || light);
+}).map((image) => image.alt)"""
+
+# All of axe's rules but those for the highest level, deprecated ones, and one that reads style sheets anew.
+AUDIT = """(contrast) => {
+  const rules = Object.fromEntries(axe.getRules().map(({ ruleId, tags }) => [ruleId,
+    { enabled: !tags.some((tag) => /^wcag2\\d?aaa$|^deprecated$/.test(tag)) && ruleId !== "css-orientation-lock" }]));
+  rules["color-contrast"].enabled = contrast;
+  return axe.run({ rules, preload: false, resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(
+    ({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 150)} ${node.failureSummary}`)));
+}"""
+
+
+@dataclass
+class Notes:
+    """What was seen on one page."""
+
+    complaints: list[str]
+    light: dict[str, Any]
+    dark: dict[str, Any]
+    unseen_in_the_dark: list[str]
+    sideways: dict[int, list[str]]  # by width
+    barriers: dict[str, list[str]]  # what axe found, by circumstance
+
+
+def complaints_of(tab: Page, home: str) -> list[str]:
+    """A list that fills with all that a page complains of, and with what it asks of anybody but its home."""
+    heard: list[str] = []
+
+    def request(url: str) -> None:
+        if not url.startswith((home, "data:", "blob:")):
+            heard.append(f"asked for {url}")
+
+    def console(kind: str, text: str, url: str) -> None:
+        if kind in ("error", "warning"):
+            heard.append(f"{kind}: {text} {url}")
+
+    tab.on("console", lambda said: console(said.type, said.text, said.location["url"]))
+    tab.on("pageerror", lambda error: heard.append(f"raised {error}"))
+    tab.on("request", lambda asked: request(asked.url))
+    tab.on("requestfailed", lambda asked: heard.append(f"failed: {asked.url} {asked.failure}"))
+    tab.on("response", lambda got: got.status >= 400 and heard.append(f"{got.status} {got.url}"))
+    return heard
+
+
+def look(context: BrowserContext, home: str, page: str) -> Notes:
+    """Open a page and note what there is to see, from a wide light screen to a narrow one."""
+    tab = context.new_page()
+    heard = complaints_of(tab, home)
+    tab.goto(home + page, wait_until="networkidle")
+    tab.evaluate(TYPESET)
+    tab.evaluate("document.querySelectorAll('details').forEach((folded) => folded.open = true)")
+    tab.evaluate(SETTLED)
+    light = tab.evaluate(NOTES)
+    tab.evaluate(AXE_SCRIPT)
+    barriers = {"light": tab.evaluate(AUDIT, True)}
+    tab.emulate_media(color_scheme="dark")
+    tab.evaluate(SETTLED)
+    dark = tab.evaluate(NOTES)
+    unseen = tab.evaluate(UNSEEN_IN_THE_DARK)
+    barriers["dark"] = tab.evaluate(AUDIT, True)
+    sideways = {}
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        sideways[width] = tab.evaluate(SIDEWAYS, False)
+    tab.evaluate(SETTLED)
+    barriers["on a phone"] = tab.evaluate(AUDIT, False)
+    tab.close()
+    return Notes(heard, light, dark, unseen, sideways, barriers)
+
+
+# The site, the server, the browser
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        pass  # a page that was left does not fetch the rest
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port of this machine; the value is its address, with a slash."""
+    with Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def site() -> Path:
+    """The book, built from the sources as they are."""
+    build = [sys.executable, "tools/build.py"]
+    built = subprocess.run(build, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if built.returncode != 0:
+        pytest.fail(f"The book could not be built.\n{built.stdout}", pytrace=False)
+    return SITE
+
+
+@pytest.fixture(scope="module")
+def home(site) -> Iterator[str]:
+    with serving(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = browser.find()
+    if path is None:
+        needed = (
+            "These tests need a browser. `make test` installs one by tools/browser.py; CHROMIUM=/path/to/it names one."
+        )
+        pytest.fail(needed, pytrace=False)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(OPTIONS))
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def laptop(chromium) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport=LAPTOP, color_scheme="light", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def phone(chromium) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def notes(laptop, home) -> Callable[[str], Notes]:
+    return functools.cache(functools.partial(look, laptop, home))
+
+
+@pytest.fixture
+def tab(laptop) -> Iterator[Page]:
+    opened = laptop.new_page()
+    yield opened
+    opened.close()
+
+
+@functools.cache
+def soup(page: str) -> BeautifulSoup:
+    """A page as it was written, before any script."""
+    return BeautifulSoup((SITE / page).read_text(encoding="utf-8"), "html.parser")
+
+
+# Every page
+
+
+def test_every_page_is_looked_at(site):
+    written = {path.relative_to(site).as_posix() for path in site.rglob("*.html") if "_static" not in path.parts}
+    assert written == {*PAGES, "index.html"}
+
+
+def test_the_front_door_leads_to_the_introduction(tab, home):
+    heard = complaints_of(tab, home)
+    tab.goto(home)
+    tab.wait_for_url(f"{home}book/intro.html", wait_until="networkidle")
+    assert [line for line in heard if "favicon.ico" not in line] == []  # which browsers ask for where no page names one
+
+
+@each_page
+def test_a_page_loads_without_complaint_and_asks_nobody_else(notes, page):
+    assert notes(page).complaints == []
+
+
+@each_page
+def test_all_math_is_typeset(notes, page):
+    seen = notes(page).light
+    assert seen["failed"] == []
+    assert seen["raw"] == []
+    assert seen["typeset"] == len(soup(page).select(".math"))
+
+
+@each_page
+def test_equations_and_figures_have_the_papers_numbers_and_no_others(notes, page):
+    written = [tag for math in soup(page).select(".math") for tag in re.findall(r"\\tag\{(.+?)\}", math.text)]
+    assert notes(page).light["tags"] == [f"({tag})" for tag in written]
+    assert notes(page).light["counted"] == []
+
+
+@each_page
+def test_formulas_are_no_stops_on_the_way_to_a_slider(notes, page):
+    assert notes(page).light["stops"] == 0
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@each_page
+def test_nothing_leaves_the_page_sideways(notes, page, width):
+    assert notes(page).sideways[width] == []
+
+
+@pytest.mark.parametrize("where", ["light", "dark", "on a phone"])
+@each_page
+def test_nothing_bars_the_way(notes, page, where):
+    assert notes(page).barriers[where] == []
+
+
+@each_page
+def test_a_page_goes_dark(notes, page):
+    light, dark = (
+        [int(part) for part in re.findall(r"\d+", seen["ground"])[:3]] for seen in (notes(page).light, notes(page).dark)
+    )
+    assert [notes(page).light["theme"], notes(page).dark["theme"]] == ["light", "dark"]
+    assert min(light) > 230
+    assert max(dark) < 40
+
+
+@each_page
+def test_pictures_are_seen_in_the_dark(notes, page):
+    assert notes(page).unseen_in_the_dark == []
+
+
+@each_page
+def test_links_lead_somewhere(site, page):
+    for element in soup(page).select("[href], [src]"):
+        url = element.get("href") or element.get("src")
+        if urlsplit(url).scheme or url == "#":
+            continue
+        path, fragment = urldefrag(url)
+        target = (site / page).parent / unquote(urlsplit(path).path) if path else site / page
+        assert target.is_file(), url
+        if fragment:
+            there = soup(target.resolve().relative_to(site.resolve()).as_posix())
+            assert there.find(id=unquote(fragment)), url
+
+
+@each_page
+def test_a_page_has_one_title_a_language_and_an_icon(site, page):
+    assert len(soup(page).select("h1")) == 1
+    assert soup(page).html["lang"] == "en"
+    assert soup(page).title.text.strip()
+    assert soup(page).select("link[rel=icon]")
+
+
+@each_page
+def test_pictures_are_told_in_words(site, page):
+    assert [str(image)[:200] for image in soup(page).select("img") if not image.get("alt", "").strip()] == []
+
+
+@each_source
+def test_numbered_statements_can_be_pointed_at(site, page):
+    text = SOURCES[page].read_text(encoding="utf-8")
+    boxes = soup(page).select(".admonition:is(.definition, .theorem)")
+    assert len(boxes) == len(re.findall(r":class: (?:definition|theorem)\b", text))
+    assert all(box.get("id") and box.select_one(".admonition-title").text.strip() for box in boxes)
+
+
+@each_chapter
+def test_a_chapter_opens_in_binder_and_colab(site, page):
+    project = urlsplit(REPOSITORY["url"]).path.strip("/")
+    source, branch = CHAPTERS[page].relative_to(ROOT).as_posix(), REPOSITORY["branch"]
+    links = Counter(unquote(link["href"]) for link in soup(page).select("a[href]"))
+    assert links[f"https://colab.research.google.com/github/{project}/blob/{branch}/{source}"] == 1
+    assert links[f"https://mybinder.org/v2/gh/{project}/{branch}?urlpath=lab/tree/{source}"] == 1
+
+
+@each_source
+def test_a_page_works_from_the_disk(tab, site, page):
+    heard = complaints_of(tab, site.as_uri())
+    tab.goto((site / page).as_uri(), wait_until="networkidle")
+    tab.evaluate(TYPESET)
+    seen = tab.evaluate(NOTES)
+    assert heard == []
+    assert seen["failed"] == []
+    assert seen["typeset"] == len(soup(page).select(".math"))
+    for explorer in explorers_on(tab):
+        explorer.press(0, "End")
+        explorer.press(0, "ArrowLeft")
+        explorer.check([explorer.sizes[0] - 2, *explorer.state()["values"][1:]])
+
+
+# Around the pages
+
+
+def test_a_reader_who_likes_the_dark_gets_it_at_once(chromium, home):
+    with chromium.new_context(color_scheme="dark") as context:
+        tab = context.new_page()
+        tab.goto(home + "book/intro.html")
+        assert tab.evaluate(NOTES)["theme"] == "dark"
+
+
+def test_search_finds_a_word(tab, home):
+    tab.goto(f"{home}search.html?q=gibbon")
+    tab.wait_for_selector("#search-results li a")
+    found = {urldefrag(link.get_attribute("href"))[0] for link in tab.locator("#search-results li a").all()}
+    assert any(urlsplit(url).path.endswith("book/intro.html") for url in found), found
+
+
+def test_search_opens_by_the_keyboard(tab, home):
+    tab.goto(home + "book/intro.html", wait_until="networkidle")
+    tab.keyboard.press("Control+k")
+    field = tab.locator(".search-button__search-container input")
+    assert field.is_visible()
+    assert field.evaluate("field => field === document.activeElement")
+    tab.keyboard.type("gibbon")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(f"{home}search.html?q=gibbon")
+    tab.wait_for_selector("#search-results li a")
+
+
+def test_menus_and_the_search_field_bar_no_way(tab, home):
+    tab.goto(home + next(iter(CHAPTERS)), wait_until="networkidle")
+    tab.evaluate(AXE_SCRIPT)
+    for button in tab.locator(".article-header-buttons .dropdown > button").all():
+        button.click()
+        assert tab.locator(".dropdown-menu.show a").first.is_visible()
+        assert tab.evaluate(AUDIT, True) == []
+        tab.keyboard.press("Escape")
+    tab.keyboard.press("Control+k")
+    assert tab.evaluate(AUDIT, True) == []
+
+
+def test_a_phone_shows_the_contents_and_they_bar_no_way(phone, home):
+    tab = phone.new_page()
+    tab.goto(home + next(iter(CHAPTERS)), wait_until="networkidle")
+    tab.evaluate(AXE_SCRIPT)
+    contents = tab.locator(".bd-sidebar-primary nav a").first
+    assert not contents.is_visible()
+    tab.locator(".primary-toggle").tap()
+    contents.wait_for(state="visible")
+    assert tab.evaluate(AUDIT, True) == []
+    tab.close()
+
+
+# On paper
+
+
+@each_chapter
+def test_paper_cuts_nothing_off(tab, home, page):
+    tab.goto(home + page, wait_until="networkidle")
+    tab.evaluate(TYPESET)
+    tab.emulate_media(media="print")
+    tab.set_viewport_size(PAPER)
+    assert tab.evaluate(SIDEWAYS, True) == []
+    assert tab.locator("h1").is_visible()
+    for screen_only in (".bd-sidebar-primary", ".bd-header-article", ".at-explorer input"):
+        assert not any(element.is_visible() for element in tab.locator(screen_only).all()), screen_only
+
+    assert all(element.is_visible() for element in tab.locator(".bd-article :is(img, .at-explorer figcaption)").all())
+
+    pictures = tab.locator(".bd-article img").evaluate_all("images => images.map((image) => image.src)")
+    least = math.ceil(tab.locator(".bd-article").bounding_box()["height"] / PAPER["height"])
+    pdf = tab.pdf(format="A4", prefer_css_page_size=True)
+    assert least <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 1.5 * least + 2
+    assert len(re.findall(rb"/Subtype\s*/Image\b", pdf)) >= len(set(pictures))
+
+
+def test_paper_is_white_even_if_the_screen_is_dark(chromium, home):
+    with chromium.new_context(color_scheme="dark") as context:
+        tab = context.new_page()
+        tab.goto(home + "book/intro.html", wait_until="networkidle")
+        tab.evaluate("addEventListener('beforeprint', () => window.printed = document.documentElement.dataset.theme)")
+        tab.pdf()
+        assert tab.evaluate("[window.printed, document.documentElement.dataset.theme]") == ["light", "dark"]
+
+
+# Figures that answer
+
+
+@dataclass
+class Explorer:
+    """One figure with sliders, and what its page stores for it."""
+
+    figure: Locator
+    texts: list[str]
+    shown: list[list[str]]
+    pictures: list[str]
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many values each slider has."""
+        return [len(shown) for shown in self.shown]
+
+    @property
+    def sliders(self) -> list[Locator]:
+        return self.figure.locator("input[type=range]").all()
+
+    def state(self) -> dict[str, Any]:
+        """What a reader sees and hears now; the picture by its place among the stored ones."""
+        state: dict[str, Any] = self.figure.evaluate("""figure => {
+            const image = figure.querySelector("img"), inputs = [...figure.querySelectorAll("input")];
+            return {
+                picture: image.src, alt: image.alt, text: figure.querySelector("figcaption").innerText,
+                values: inputs.map((input) => input.valueAsNumber),
+                said: inputs.map((input) => input.getAttribute("aria-valuetext")),
+                shown: [...figure.querySelectorAll("output")].map((output) => output.innerText),
+            };
+        }""")
+        return state | {"picture": self.pictures.index(state["picture"])}
+
+    def check(self, values: list[int]) -> None:
+        """Assert that the sliders stand there, that all they command agrees, and that the picture can be seen."""
+        frame = int(np.ravel_multi_index(values, self.sizes))
+        shown = [self.shown[slider][value] for slider, value in enumerate(values)]
+        text = self.texts[frame]
+        assert self.state() == {
+            "picture": frame, "alt": text, "text": text, "values": values, "said": shown, "shown": shown,
+        }  # fmt: skip
+        assert self.figure.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+
+    def press(self, slider: int, key: str) -> None:
+        self.sliders[slider].press(key)
+
+    def at(self, slider: int, share: float) -> tuple[float, float]:
+        """A point on a slider's track, in view."""
+        self.sliders[slider].scroll_into_view_if_needed()
+        box = self.sliders[slider].bounding_box()
+        return box["x"] + share * box["width"], box["y"] + box["height"] / 2
+
+
+def explorers_on(tab: Page) -> list[Explorer]:
+    found = []
+    for figure in tab.locator(".at-explorer").all():
+        stored = json.loads(figure.locator("script").first.text_content())
+        still = figure.locator("img").get_attribute("src")
+        pictures = [picture or still for picture in stored["frames"]]
+        found.append(Explorer(figure, stored["texts"], stored["shown"], pictures))
+    return found
+
+
+def walk(explorer: Explorer) -> None:
+    """Go through all values by the keyboard, checking each."""
+    before = [None] * len(explorer.sizes)
+    for values in product(*map(range, explorer.sizes)):
+        for slider, (old, new) in enumerate(zip(before, values, strict=True)):
+            if old != new:
+                explorer.press(slider, "ArrowRight" if new else "Home")
+        explorer.check(list(values))
+        before = values
+
+
+@pytest.fixture(scope="module")
+def answering(laptop, home) -> Callable[[str], list[Explorer]]:
+    """The figures of a page that answer, in a tab that the tests share."""
+
+    tabs: dict[str, Page] = {}
+    found: dict[str, list[Explorer]] = {}
+
+    def explorers(page: str) -> list[Explorer]:
+        if page not in tabs:
+            tabs[page] = laptop.new_page()
+            tabs[page].goto(home + page)
+            found[page] = explorers_on(tabs[page])
+        tabs[page].bring_to_front()  # what nobody sees moves slowly
+        return found[page]
+
+    return explorers
+
+
+def test_chapters_have_figures_that_answer():
+    assert len(EXPLORERS) > 2
+    assert "book/intro.html" in EXPLORERS
+
+
+@each_with_explorers
+def test_sliders_move_by_the_keyboard_through_all_their_pictures(answering, home, page):
+    explorers = answering(page)
+    assert len(explorers) == EXPLORERS[page]
+    heard = complaints_of(explorers[0].figure.page, home)
+    for explorer in explorers:
+        start = explorer.state()["values"]
+        explorer.check(start)
+        walk(explorer)
+        assert max(Counter(explorer.pictures).values()) == 1  # all different
+        end = [size - 1 for size in explorer.sizes]
+        explorer.press(0, "ArrowRight")  # no further
+        explorer.check(end)
+        explorer.press(0, "Home")
+        explorer.check([0, *end[1:]])
+        explorer.press(0, "End")
+        explorer.check(end)
+    assert heard == []
+
+
+@each_with_explorers
+def test_sliders_move_by_the_mouse(answering, page):
+    for explorer in answering(page):
+        mouse = explorer.figure.page.mouse
+        others, last = explorer.state()["values"][1:], explorer.sizes[0] - 1
+        for share in (0.9, 0.2):
+            mouse.click(*explorer.at(0, share))
+            value = explorer.state()["values"][0]
+            assert abs(value - share * last) <= 1
+            explorer.check([value, *others])
+        mouse.down()
+        mouse.move(*explorer.at(0, 0.5), steps=5)
+        explorer.check([explorer.state()["values"][0], *others])
+        mouse.move(*explorer.at(0, 1), steps=5)
+        mouse.up()
+        explorer.check([last, *others])
+
+
+@each_with_explorers
+def test_sliders_move_by_touch(phone, home, page):
+    tab = phone.new_page()
+    tab.goto(home + page)
+    for explorer in explorers_on(tab):
+        others, last = explorer.state()["values"][1:], explorer.sizes[0] - 1
+        for share in (0.9, 0.2):
+            tab.touchscreen.tap(*explorer.at(0, share))
+            value = explorer.state()["values"][0]
+            assert abs(value - share * last) <= 1
+            explorer.check([value, *others])
+    tab.close()
+
+
+@each_with_explorers
+def test_sliders_have_names_and_are_easy_to_hit_and_to_find(answering, page):
+    for explorer in answering(page):
+        for slider in explorer.sliders:
+            label = slider.evaluate("slider => slider.closest('label').firstChild.textContent")
+            assert label.strip()
+            assert slider.locator("xpath=..").is_visible()
+            assert explorer.figure.get_by_role("slider", name=label, exact=True).count() == 1
+            assert slider.bounding_box()["height"] >= SMALLEST_TARGET
+            outline = (
+                "slider => [getComputedStyle(slider).outlineStyle, parseFloat(getComputedStyle(slider).outlineWidth)]"
+            )
+            slider.blur()
+            assert slider.evaluate(outline)[0] == "none"
+            slider.press("ArrowRight")
+            style, width = slider.evaluate(outline)
+            assert style == "solid"
+            assert width >= 2
+
+
+@each_with_explorers
+def test_figures_do_not_move_by_themselves(answering, page):
+    for explorer in answering(page):
+        explorer.press(0, "ArrowLeft")
+        moving = """figure => [figure, ...figure.querySelectorAll("*")].filter((element) => {
+            const { animationName, transitionDuration } = getComputedStyle(element);
+            return animationName !== "none" || transitionDuration !== "0s" || element.getAnimations().length;
+        }).map((element) => element.outerHTML.slice(0, 100))"""
+        assert explorer.figure.evaluate(moving) == []
+
+
+@each_with_explorers
+def test_figures_are_still_pictures_without_scripts(chromium, home, page):
+    with chromium.new_context(java_script_enabled=False, viewport=PHONE) as context:
+        tab = context.new_page()
+        tab.goto(home + page)
+        figures = tab.locator(".at-explorer").all()
+        assert len(figures) == EXPLORERS[page]
+        for figure in figures:
+            image = figure.locator("img")
+            assert image.is_visible()
+            assert image.evaluate("image => image.complete && image.naturalWidth > 0")
+            assert image.get_attribute("alt") == figure.locator("figcaption").inner_text()
+            assert not figure.locator("input").first.is_visible()
+
+
+@each_with_explorers
+def test_figures_are_small_enough_for_a_phone(site, page):
+    html = (site / page).read_text(encoding="utf-8")
+    figures = re.findall(r'<figure class="at-explorer".*?</figure>', html, re.DOTALL)
+    assert len(figures) == EXPLORERS[page]
+    assert max(len(figure.encode()) for figure in figures) < MOST_BYTES
+
+
+def test_a_figure_with_two_sliders_answers_to_both(tab, tmp_path):
+    def draw(width, height):
+        figure, axes = plt.subplots(figsize=(4, 3))
+        axes.bar([0], [height], width=width)
+        axes.set(xlim=(-1, 1), ylim=(0, 5))
+        plt.close(figure)
+        return figure
+
+    figure = player(
+        draw, width=[0.5, 1.0, 1.5], height=[1, 2, 3, 4], start={"width": 1.0, "height": 3},
+        alt="A bar {width:g} wide and {height} high: 3 > 2 & \"so on\".".format, labels={"height": "how <high>"},
+    )  # fmt: skip
+    head = '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>Two</title>'
+    (tmp_path / "two.html").write_text(f"{head}<main><h1>Two</h1>{figure}</main></html>", encoding="utf-8")
+    with serving(tmp_path) as address:
+        heard = complaints_of(tab, address)
+        tab.goto(address + "two.html")
+        (explorer,) = explorers_on(tab)
+        assert explorer.sizes == [3, 4]
+        explorer.check([1, 2])
+        walk(explorer)
+        assert len(set(explorer.pictures)) == 12
+        tab.mouse.click(*explorer.at(1, 0))
+        explorer.check([2, 0])
+        assert tab.get_by_role("slider", name="how <high>", exact=True).is_visible()
+        tab.evaluate(AXE_SCRIPT)
+        assert tab.evaluate(AUDIT, True) == []
+        assert heard == []
