@@ -38,7 +38,7 @@ SITE = ROOT / "_build" / "html"
 REPOSITORY = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
 
 SOURCES = {f"{name}.html": path for name in parse_toc_yaml(ROOT / "_toc.yml") for path in ROOT.glob(f"{name}.*")}
-PAGES = [*SOURCES, "search.html", "genindex.html"]
+PAGES = [*SOURCES, "search.html"]
 CHAPTERS = {page: path for page, path in SOURCES.items() if path.suffix == ".ipynb"}
 
 LAPTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
