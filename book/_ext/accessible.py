@@ -15,7 +15,9 @@ MENDED = {
 TABLE = '<div class="pst-scrollable-table-container"'
 
 
-def _mend(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: object) -> None:
+def _mend(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: object
+) -> None:
     body = context.get("body", "")
     for written, better in MENDED.items():
         body = body.replace(written, better)

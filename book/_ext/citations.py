@@ -14,10 +14,15 @@ from sphinxcontrib.bibtex.domain import BibtexDomain
 def _label_entries(app: Sphinx, env: BuildEnvironment) -> None:
     labels = cast(StandardDomain, env.get_domain("std")).anonlabels
     for citation in cast(BibtexDomain, env.get_domain("cite")).citations:
-        labels[f"cite-{citation.key}"] = (citation.bibliography_key.docname, citation.citation_id)
+        labels[f"cite-{citation.key}"] = (
+            citation.bibliography_key.docname,
+            citation.citation_id,
+        )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.connect("env-check-consistency", _label_entries)  # by then the bibliography has been read
+    app.connect(
+        "env-check-consistency", _label_entries
+    )  # by then the bibliography has been read
     return {"parallel_read_safe": True, "parallel_write_safe": True}

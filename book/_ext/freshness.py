@@ -9,7 +9,9 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 ROOT = Path(__file__).resolve().parents[2]
-STAMP = ROOT / "_build" / "html" / ".built-from"  # tools/build.py writes it last: what the finished site was built from
+STAMP = (
+    ROOT / "_build" / "html" / ".built-from"
+)  # tools/build.py writes it last: what the finished site was built from
 
 
 def code_digest() -> str:
@@ -22,9 +24,15 @@ def digest_of(*places: Path) -> str:
     digest = hashlib.sha256()
     for place in places:
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts):
+            if path.is_file() and not {
+                "__pycache__",
+                ".ipynb_checkpoints",
+            } & set(path.parts):
                 content = path.read_bytes()
-                digest.update(f"{path.relative_to(ROOT).as_posix()}\0{len(content)}\0".encode() + content)
+                digest.update(
+                    f"{path.relative_to(ROOT).as_posix()}\0{len(content)}\0".encode()
+                    + content
+                )
     return digest.hexdigest()[:16]
 
 
@@ -37,15 +45,31 @@ def _choose_cache(app: Sphinx, config: Config) -> None:
     config["nb_execution_cache_path"] = str(cache_path())
 
 
-def _outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+def _outdated(
+    app: Sphinx,
+    env: BuildEnvironment,
+    added: set[str],
+    changed: set[str],
+    removed: set[str],
+) -> list[str]:
     digest = code_digest()
     stale = getattr(env, "code_digest", digest) != digest
     env.code_digest = digest  # type: ignore[attr-defined]  # kept with the pages it was read for
-    return [name for name in env.found_docs if env.doc2path(name).endswith(".ipynb")] if stale else []
+    return (
+        [
+            name
+            for name in env.found_docs
+            if env.doc2path(name).endswith(".ipynb")
+        ]
+        if stale
+        else []
+    )
 
 
 def _forget_stamp(app: Sphinx) -> None:
-    (Path(app.outdir) / STAMP.name).unlink(missing_ok=True)  # from here on the site is another one
+    (Path(app.outdir) / STAMP.name).unlink(
+        missing_ok=True
+    )  # from here on the site is another one
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

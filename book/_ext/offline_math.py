@@ -8,8 +8,12 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-PACKAGE = "sphinx-mathjax-offline"  # its own Sphinx extension would copy all 24 MB
-MATHJAX = Path(str(distribution(PACKAGE).locate_file(PACKAGE))) / "static" / "mathjax"
+PACKAGE = (
+    "sphinx-mathjax-offline"  # its own Sphinx extension would copy all 24 MB
+)
+MATHJAX = (
+    Path(str(distribution(PACKAGE).locate_file(PACKAGE))) / "static" / "mathjax"
+)
 USED = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
 
 
@@ -21,7 +25,10 @@ def _copy(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     for name in USED:
-        source, target = MATHJAX / name, Path(app.outdir) / "_static" / "mathjax" / name
+        source, target = (
+            MATHJAX / name,
+            Path(app.outdir) / "_static" / "mathjax" / name,
+        )
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target, dirs_exist_ok=True)
