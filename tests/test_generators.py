@@ -100,7 +100,7 @@ def test_rounding_carries_no_point_out_of_its_box(low, ulps):
 def test_the_volume_of_the_support_is_exact():
     assert SQUARES.volume == Fraction(1, 2)
     assert Uniform(Box([0], [0.1]), Box([1], [2])).volume == Fraction(0.1) + 1
-    assert SQUARES.dimension == 2
+    assert (SQUARES.dimension, Uniform(Box([0, 1, 2], [3, 4, 5])).dimension) == (2, 3)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+from dataclasses import fields, is_dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,16 @@ def raises(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Raise) for part in ast.walk(node)) or bool(called & CHECKS)
 
 
+DATA_CLASSES = {
+    f"{module}.{name}": thing
+    for module in ALLOWED
+    for name, thing in vars(
+        import_module("active_teacher" if module == "__init__" else f"active_teacher.{module}")
+    ).items()
+    if is_dataclass(thing) and thing.__module__ == f"active_teacher.{module}"
+}
+
+
 def in_a_new_python(code: str) -> str:
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -130,6 +142,18 @@ def test_the_package_and_its_modules_load_no_torch():
 def test_the_vocabulary_needs_numpy_only():
     code = "import sys, active_teacher.labels\nprint(sorted({'scipy', 'sklearn', 'matplotlib'} & set(sys.modules)))"
     assert in_a_new_python(code) == "[]"
+
+
+@pytest.mark.parametrize("name", DATA_CLASSES)
+def test_what_is_made_is_not_changed(name):
+    assert DATA_CLASSES[name].__dataclass_params__.frozen
+
+
+@pytest.mark.parametrize("name", DATA_CLASSES)
+def test_what_holds_arrays_is_compared_by_identity(name):
+    """Two arrays are not equal or unequal as a whole, and have no hash."""
+    holds_arrays = any(str(field.type).startswith("numpy.ndarray") for field in fields(DATA_CLASSES[name]))
+    assert (DATA_CLASSES[name].__hash__ is object.__hash__) or not holds_arrays
 
 
 @pytest.mark.parametrize("module", SOURCES)

@@ -526,6 +526,21 @@ def test_the_boundary_belongs_to_class_1_and_an_open_side_to_no_one(box, label, 
         is_a_counterexample(verdict, teacher, student)
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("w", [1, -1])
+def test_a_face_is_in_a_box_whatever_side_across_is_left_out(axis, w):
+    """The student answers 1 on the face where its score is 0, and the teacher B there."""
+    low, high, coefficients = np.zeros(3), np.ones(3), np.zeros(3)
+    coefficients[axis] = w
+    across = np.arange(3) != axis
+    teacher = Boxes([(B, Box(low, high, open_low=across, open_high=across))])
+    student = Linear(coefficients, -1 if w > 0 else 0)
+    verdict = strong_robustness(teacher, student, Box(low, high))
+    assert verdict.robust is False
+    assert verdict.witness[axis] == (w > 0)
+    is_a_counterexample(verdict, teacher, student)
+
+
 @pytest.mark.parametrize(("label", "robust"), [(0, True), (1, False), (2, False)])
 def test_of_equal_scores_the_first_class_is_meant(label, robust):
     student = Linear([[1, 0], [1, 0], [1, 0]])
@@ -645,6 +660,16 @@ def test_a_verdict_says_what_it_found():
     assert str(strong_robustness(STRIPS, DIAGONAL, [[0.75, -0.9]])) == (
         "not strongly robust: at [ 0.75, -0.9 ] the teacher says 1, the student 0"
     )
+    image = np.full((1, 4, 4), 2 / 3)
+    assert str(strong_robustness(lambda x: [3], lambda x: [2], image)) == (
+        "not strongly robust: at [0.667, 0.667, 0.667, ..., 0.667, 0.667, 0.667] the teacher says 3, the student 2"
+    )
+
+
+def test_verdicts_are_told_apart_by_identity_because_a_witness_is_an_array():
+    one, other = (strong_robustness(STRIPS, DIAGONAL, X) for _ in range(2))
+    assert one != other
+    assert len({one, other}) == 2
 
 
 def test_students_and_teachers_of_one_s_own_will_do():

@@ -144,6 +144,13 @@ def test_the_kth_region_is_class_k_and_outside_all_is_uncertain():
     assert teacher([[3], [0.5], [0], [2], [1], [-1]]).tolist() == [3, U, 0, 2, 1, U]
 
 
+def test_what_regions_were_made_of_may_change():
+    given_regions = [lambda x: x[:, 0] > 0]
+    teacher = Regions(given_regions)
+    given_regions.append(None)
+    assert teacher([[1.0], [-1.0]]).tolist() == [0, U]
+
+
 def test_regions_may_be_of_images():
     teacher = Regions([lambda x: x.mean(axis=(1, 2)) < 0.2, lambda x: x.mean(axis=(1, 2)) > 0.8])
     assert teacher(np.stack([np.zeros((4, 4)), np.ones((4, 4)), np.full((4, 4), 0.5)])).tolist() == [0, 1, U]

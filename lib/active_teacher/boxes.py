@@ -129,8 +129,6 @@ class Box:
         steps = [(abs(s), side) for s, side in zip(slopes, sides, strict=True) if s != 0]
         if len(steps) > MOST_DIMENSIONS:
             raise ValueError(f"at most {MOST_DIMENSIONS} coefficients may be nonzero, got {len(steps)}")
-        if not steps:
-            return flat if reach > 0 else Fraction(0)
         total = Fraction(0)
         for chosen in product((0, 1), repeat=len(steps)):
             rest = reach - sum(s * side for (s, side), used in zip(steps, chosen, strict=True) if used)

@@ -204,7 +204,7 @@ def _certain_parts(mu: BoxGenerator, teacher: BoxTeacher) -> list[tuple[int, Box
     return parts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StrongRobustness:
     """Whether a student is strongly adversarially robust (Definition 3.1), and how that is known.
 

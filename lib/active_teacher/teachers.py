@@ -137,6 +137,7 @@ class Regions:
         for k, region in enumerate(self.regions):
             if not callable(region):
                 raise TypeError(f"a region must be a callable (n, ...) -> (n,) bool, got {region!r} for class {k}")
+        object.__setattr__(self, "regions", tuple(self.regions))
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, ...). Returns (n,) labels."""
