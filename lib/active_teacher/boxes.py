@@ -115,13 +115,9 @@ class Box:
         Raises ValueError if the box is unbounded, the length is wrong or more than 16 coefficients are nonzero, and
         TypeError or ValueError if they or the intercept are not finite numbers.
         """
-        w = as_array(coefficients, name="coefficients")
-        if w.shape != (self.dimension,):
-            raise ValueError(f"coefficients must have shape ({self.dimension},), got shape {w.shape}")
-        w = as_points(w[None], name="coefficients")[0]
-        slopes = [Fraction(float(c)) for c in w]
+        slopes = self._as_fractions(coefficients, "coefficients")
         sides = self._sides()
-        corner = [Fraction(float(end)) for end in np.where(w > 0, self.low, self.high)]
+        corner = [Fraction(float(self.low[i] if s > 0 else self.high[i])) for i, s in enumerate(slopes)]
         reach = -Fraction(as_real(intercept, name="intercept")) - sum(
             s * c for s, c in zip(slopes, corner, strict=True)
         )
@@ -135,6 +131,46 @@ class Box:
             if rest > 0:
                 total += (-1) ** sum(chosen) * rest ** len(steps)
         return flat * total / (factorial(len(steps)) * prod(s for s, _ in steps))
+
+    def least_beyond(
+        self, coefficients: ArrayLike, normal: ArrayLike, level: float
+    ) -> "tuple[Fraction, Points] | None":
+        """The least w·x over the points x of the closed box with u·x >= h, exactly, and a point where it is.
+
+        coefficients: w, normal: u, (d,) each; level: h. Linear programming with one constraint: the optimum is the
+        largest value of the dual λh + min_x (w − λu)·x over λ >= 0, concave and piecewise linear in λ, so that it is
+        found at λ = 0 or where a coordinate changes sides, λ = w_i/u_i. The point is rounded to floats.
+        Returns None if no point of the box has u·x >= h. Raises ValueError for an unbounded box or other lengths, and
+        TypeError or ValueError if w, u and h are not finite numbers.
+        """
+        self._sides()  # a bounded box only
+        ends = [(Fraction(float(lo)), Fraction(float(hi))) for lo, hi in zip(self.low, self.high, strict=True)]
+        w, u = (self._as_fractions(row, name) for row, name in ((coefficients, "coefficients"), (normal, "normal")))
+        h = Fraction(as_real(level, name="level"))
+
+        def value(rate: Fraction) -> Fraction:
+            slopes = [c - rate * n for c, n in zip(w, u, strict=True)]
+            return rate * h + sum((s * end[s < 0] for s, end in zip(slopes, ends, strict=True)), start=Fraction(0))
+
+        if h > sum((n * end[n > 0] for n, end in zip(u, ends, strict=True)), start=Fraction(0)):
+            return None
+        turns = {Fraction(0)} | {c / n for c, n in zip(w, u, strict=True) if n != 0 and c / n > 0}
+        rate = max(sorted(turns), key=value)
+        # At the optimum only coordinates with slope 0 are free; take u·x from its least value up to h with them.
+        slopes = [c - rate * n for c, n in zip(w, u, strict=True)]
+        x = [end[s < 0] if s != 0 else end[n < 0] for s, n, end in zip(slopes, u, ends, strict=True)]
+        for i, (s, n) in enumerate(zip(slopes, u, strict=True)):
+            missing = h - sum((m * c for m, c in zip(u, x, strict=True)), start=Fraction(0))
+            if s == 0 and n != 0 and missing > 0:
+                far = ends[i][n > 0]
+                x[i] = far if abs(n * (far - x[i])) <= missing else x[i] + missing / n
+        return value(rate), np.array([float(c) for c in x])
+
+    def _as_fractions(self, row: ArrayLike, name: str) -> list[Fraction]:
+        given = as_array(row, name=name)
+        if given.shape != (self.dimension,):
+            raise ValueError(f"{name} must have shape ({self.dimension},), got shape {given.shape}")
+        return [Fraction(float(c)) for c in as_points(given[None], name=name)[0]]
 
     def _sides(self) -> list[Fraction]:
         if not self.bounded:

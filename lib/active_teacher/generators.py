@@ -3,15 +3,27 @@
 A generator knows nothing of labels. Bring your own: any object with ``sample(n, rng)`` will do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from active_teacher.boxes import Box, check_disjoint
-from active_teacher.labels import Generator, Points, as_count, as_points, as_real, as_rng, as_weights
+from active_teacher.labels import (
+    Generator,
+    Points,
+    as_array,
+    as_count,
+    as_generator,
+    as_points,
+    as_real,
+    as_rng,
+    as_weights,
+    draw,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,8 +149,7 @@ class Mixture:
         if len(generators) == 0:
             raise ValueError("Mixture needs at least one generator, got none")
         for i, generator in enumerate(generators):
-            if isinstance(generator, type) or not callable(getattr(generator, "sample", None)):
-                raise TypeError(f"a generator needs a method sample(n, rng), got {generator!r} at position {i}")
+            as_generator(generator, name=f"generator {i}")
         object.__setattr__(self, "generators", tuple(generators))
         object.__setattr__(self, "weights", as_weights(weights, len(generators)))
 
@@ -149,9 +160,7 @@ class Mixture:
         parts: dict[int, Points] = {}
         for k, generator in enumerate(self.generators):
             if wanted := int(np.count_nonzero(chosen == k)):
-                parts[k] = as_points(generator.sample(wanted, rng), name=f"the sample of generator {k}")
-                if len(parts[k]) != wanted:
-                    raise ValueError(f"generator {k} was asked for {wanted} points and returned {len(parts[k])}")
+                parts[k] = draw(generator, wanted, rng, name=f"generator {k}")
         shapes = {part.shape[1:] for part in parts.values()}
         if len(shapes) > 1:
             raise ValueError(f"generators of a mixture must sample points of one shape, got {sorted(shapes)}")
@@ -159,3 +168,67 @@ class Mixture:
         for k, part in parts.items():
             x[chosen == k] = part
         return x
+
+
+@dataclass(frozen=True, eq=False)
+class PushForward:
+    """The distribution Γ#μ of Γ(x) for x drawn from μ (section 3.2, the fast gradient method).
+
+    mu: a generator; gamma: Γ, a callable that maps (n, ...) points to as many. Raises TypeError or ValueError for any
+    other, and on sampling if Γ returns another number of points.
+    """
+
+    mu: Generator
+    gamma: Callable[[Points], Points]
+
+    def __post_init__(self) -> None:
+        as_generator(self.mu, name="mu")
+        if not callable(self.gamma):
+            raise TypeError(f"gamma must be a callable (n, ...) -> (n, ...), got {self.gamma!r}")
+
+    def sample(self, n: int, rng: np.random.Generator) -> Points:
+        """Draw n points. Returns (n, ...). Raises TypeError or ValueError: see the class."""
+        x = as_points(self.gamma(draw(self.mu, n, rng, name="mu")), name="gamma(x)")
+        if len(x) != n:
+            raise ValueError(f"gamma must map {n} points to as many, got {len(x)}")
+        return x
+
+
+@dataclass(frozen=True, eq=False)
+class Reweighted:
+    """The distribution ν with a given density dν/dμ, by rejection: a point of μ is kept in proportion to its density.
+
+    mu: a generator; density: a callable (n, ...) -> (n,) of numbers in [0, most], of mean 1 under μ (which a sample
+    can't check). Raises TypeError or ValueError for any other, on sampling for a density outside [0, most], and for one
+    that keeps nearly no point. Source: section 3.2, the second attack.
+    """
+
+    mu: Generator
+    density: Callable[[Points], NDArray[Any]]
+    most: float
+
+    def __post_init__(self) -> None:
+        as_generator(self.mu, name="mu")
+        if not callable(self.density):
+            raise TypeError(f"density must be a callable (n, ...) -> (n,), got {self.density!r}")
+        if as_real(self.most, name="most") < 1:
+            raise ValueError(f"most must be at least 1, the mean of a density, got {self.most}")
+
+    def sample(self, n: int, rng: np.random.Generator) -> Points:
+        """Draw n points. Returns (n, ...). Raises TypeError or ValueError: see the class."""
+        n, rng = as_count(n), as_rng(rng)
+        kept: list[Points] = []
+        empty = 0
+        while (missing := n - sum(map(len, kept))) > 0:
+            x = draw(self.mu, int(np.ceil(missing * self.most)) + 10, rng, name="mu")
+            density = as_array(self.density(x), name="density(x)")
+            if density.dtype.kind not in "biuf" or density.shape != (len(x),):
+                raise ValueError(f"density(x) must be {len(x)} numbers, got {density.dtype} of shape {density.shape}")
+            if not ((density >= 0) & (density <= self.most)).all():
+                raise ValueError(f"density(x) must lie in [0, {self.most:g}], got {density.min()} to {density.max()}")
+            x = x[rng.random(len(x)) * self.most < density]
+            empty = empty + 1 if len(x) == 0 else 0
+            if empty > 50:  # each round keeps more than one on average
+                raise ValueError("density(x) must have mean 1 under mu, got one that keeps nearly no point")
+            kept.append(x[:missing])
+        return np.concatenate(kept)

@@ -141,6 +141,27 @@ def ask(who: Classifier, x: Points, *, role: Literal["teacher", "student"]) -> L
     return y
 
 
+def as_generator(mu: Any, *, name: str = "the generator") -> Generator:
+    """mu, after checking that it can sample. Raises TypeError if not."""
+    if isinstance(mu, type) or not callable(getattr(mu, "sample", None)):
+        raise TypeError(f"{name} needs a method sample(n, rng), got {mu!r}")
+    generator: Generator = mu
+    return generator
+
+
+def draw(mu: Generator, n: int, rng: np.random.Generator, *, name: str = "the generator") -> Points:
+    """n points of a data generator, after checking that they are that.
+
+    Returns (n, ...). Raises TypeError or ValueError if n is no count, rng no random generator, mu can't sample, or what
+    it samples are not n points.
+    """
+    n, rng = as_count(n), as_rng(rng)
+    x = as_points(as_generator(mu, name=name).sample(n, rng), name=f"the sample of {name}")
+    if len(x) != n:
+        raise ValueError(f"{name} was asked for {n} points and returned {len(x)}")
+    return x
+
+
 def as_count(n: Any, *, name: str = "n") -> int:
     """n as a positive whole number. Raises TypeError if it is no integer, ValueError if it is below 1."""
     if not isinstance(n, Integral) or isinstance(n, bool):

@@ -337,6 +337,46 @@ def images(pictures: ArrayLike, *, titles: Sequence[str] | None = None, size: fl
     return figure
 
 
+def arc(
+    centre: tuple[float, float], radii: float | tuple[float, float], *, start: float = 0.0, stop: float = 360.0
+) -> NDArray[np.float64]:
+    """A stroke along an ellipse from one angle to another, in degrees, counted from the right against the clock.
+
+    centre: (x, y); radii: one, or one for x and one for y, positive. Returns (m, 2) points, one every 5° or closer.
+    Raises TypeError or ValueError for any other.
+    """
+    x, y = _row(centre, "centre")
+    across, up = np.broadcast_to(_row(np.atleast_1d(as_array(radii, name="radii")), "radii"), 2)
+    if min(across, up) <= 0:
+        raise ValueError(f"radii must be positive, got {radii}")
+    start, stop = as_real(start, name="start"), as_real(stop, name="stop")
+    angles = np.radians(np.linspace(start, stop, 2 + int(abs(stop - start) // 5)))
+    return np.stack([x + across * np.cos(angles), y + up * np.sin(angles)], axis=1)
+
+
+def drawing(strokes: Sequence[ArrayLike], *, pixels: int = 200, width: float = 0.016) -> NDArray[np.float64]:
+    """The picture of black strokes on white paper, x to the right and y up, both from 0 to 1.
+
+    strokes: one or more polylines, (m, 2) points each; pixels: of a side; width: of the pen, positive.
+    Returns (pixels, pixels), 0 black and 1 white, grey only where a stroke's edge cuts a pixel.
+    Raises TypeError or ValueError for any other.
+    """
+    if not isinstance(strokes, Sequence) or len(strokes) == 0:
+        raise TypeError(f"strokes must be a sequence of one or more polylines, got {strokes!r}")
+    pixels = as_count(pixels, name="pixels")
+    if as_real(width, name="width") <= 0:
+        raise ValueError(f"width must be positive, got {width}")
+    middles = (np.arange(pixels) + 0.5) / pixels
+    paper = np.stack(np.meshgrid(middles, middles[::-1]), axis=-1)
+    distance = np.full((pixels, pixels), np.inf)  # of each pixel to the nearest stroke
+    for k, stroke in enumerate(strokes):
+        line = as_points(stroke, name=f"stroke {k}", dimension=2)
+        for start, along in zip(line, np.diff(line, axis=0, append=line[-1:]), strict=True):
+            way = np.clip((paper - start) @ along / max(along @ along, np.finfo(float).tiny), 0, 1)
+            distance = np.minimum(distance, np.linalg.norm(paper - start - way[..., None] * along, axis=-1))
+    return np.asarray(1 - np.clip((width / 2 - distance) * pixels + 0.5, 0, 1))
+
+
 def superellipse(exponent: float, *, pixels: int = 160) -> NDArray[np.float64]:
     """The image of |u|^p + |v|^p <= 1 for p = ``exponent``: a disk for p = 2, nearly a square for large p.
 

@@ -3,8 +3,10 @@
 Whatever is exact is a ``Fraction`` or a verdict with ``exact=True``; whatever is sampled says how many points it saw.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Rational
 from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
@@ -18,12 +20,15 @@ from active_teacher.labels import (
     Labels,
     Points,
     as_count,
+    as_generator,
+    as_labels,
     as_order,
     as_points,
     as_real,
     as_rng,
     ask,
     certain,
+    draw,
 )
 
 
@@ -37,6 +42,19 @@ class BoxTeacher(Protocol):
 
     def certain_boxes(self, domain: Box) -> list[tuple[int, Box]]:
         """Disjoint boxes with their labels."""
+        ...
+
+
+@runtime_checkable
+class HalfSpaceTeacher(Protocol):
+    """A teacher whose certain regions are half spaces, such as ``teachers.HalfSpaces``."""
+
+    def __call__(self, x: Points) -> Labels:
+        """The labels of the points."""
+        ...
+
+    def certain_half_spaces(self) -> list[tuple[int, NDArray[np.float64], float, bool]]:
+        """Disjoint half spaces (label, u, h, strict): u·x > h if strict, else u·x >= h."""
         ...
 
 
@@ -69,6 +87,21 @@ class BoxGenerator(Protocol):
     @property
     def boxes(self) -> tuple[Box, ...]:
         """The support, as disjoint bounded boxes."""
+        ...
+
+
+@runtime_checkable
+class FiniteGenerator(Protocol):
+    """A generator of finitely many points, such as ``generators.Finite``."""
+
+    @property
+    def points(self) -> Points:
+        """The points, (m, ...)."""
+        ...
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Their probabilities, (m,)."""
         ...
 
 
@@ -121,7 +154,7 @@ def agreement(
     n, rng = as_count(n), as_rng(rng)
     if not 0 < as_real(confidence, name="confidence") < 1:
         raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
-    x = _sample(mu, n, rng)
+    x = draw(mu, n, rng)
     y = ask(teacher, x, role="teacher")
     sure = certain(y)
     seen = int(sure.sum())
@@ -134,13 +167,93 @@ def agreement(
     return Agreement(agreed, seen, n, float(interval.low), float(interval.high), float(confidence))
 
 
-def _sample(mu: Generator, n: int, rng: np.random.Generator) -> Points:
-    if isinstance(mu, type) or not callable(getattr(mu, "sample", None)):
-        raise TypeError(f"a data generator needs a method sample(n, rng), got {mu!r}")
-    x = as_points(mu.sample(n, rng), name="the generator's sample")
-    if len(x) != n:
-        raise ValueError(f"the generator was asked for {n} points and returned {len(x)}")
-    return x
+@dataclass(frozen=True)
+class Masses:
+    """How much of a distribution lies where the teacher is certain and the student right, or wrong, and where it is U.
+
+    The three sum to 1. Raises TypeError or ValueError for any other.
+    """
+
+    right: Fraction
+    wrong: Fraction
+    uncertain: Fraction
+
+    def __post_init__(self) -> None:
+        parts = (self.right, self.wrong, self.uncertain)
+        if not all(isinstance(part, Fraction) for part in parts):
+            raise TypeError(f"masses must be fractions, got {parts}")
+        if min(parts) < 0 or sum(parts) != 1:
+            raise ValueError(f"masses must be nonnegative and sum to 1, got {', '.join(map(str, parts))}")
+
+    @property
+    def agreement(self) -> Fraction:
+        """P(T(x) = S(x) | T is certain of x). Raises UndefinedProbabilityError where the teacher never is."""
+        if self.right + self.wrong == 0:
+            raise UndefinedProbabilityError(
+                "the teacher is certain of nothing here: agreement given certainty is undefined"
+            )
+        return self.right / (self.right + self.wrong)
+
+
+def masses(mu: Generator, teacher: Classifier, student: Classifier) -> Masses | None:
+    """The masses of μ that are certain and right, certain and wrong, and uncertain, exactly; None if not known exactly.
+
+    Known are those of finitely many points (the teacher is asked once about each, so a stochastic one is judged by one
+    draw), and of a uniform μ on boxes for a teacher certain on boxes and a linear student, both of two classes.
+    Raises TypeError or ValueError for bad input. Source: equation (3.1).
+    """
+    if isinstance(mu, FiniteGenerator):
+        held = mu.weights > 0
+        x, weights = mu.points[held], [Fraction(float(weight)) for weight in mu.weights[held]]
+        y, answers = ask(teacher, x, role="teacher"), ask(student, x, role="student")
+        parts = [certain(y) & (y == answers), certain(y) & (y != answers), ~certain(y)]
+        sums = [sum((w for w, inside in zip(weights, part, strict=True) if inside), Fraction(0)) for part in parts]
+        return Masses(*(share / sum(sums) for share in sums))
+    if not (isinstance(mu, BoxGenerator) and isinstance(teacher, BoxTeacher) and isinstance(student, LinearStudent)):
+        as_generator(mu)
+        return None
+    sure = sum((box.volume for _, box in _certain_parts(mu, teacher)), start=Fraction(0))
+    sure /= sum((box.volume for box in mu.boxes), start=Fraction(0))
+    wrong = sure * adversarial_error(mu, teacher, student) if sure else Fraction(0)
+    return Masses(sure - wrong, wrong, 1 - sure)
+
+
+LOSSES: dict[str, Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]] = {
+    "zero-one": lambda score, target: ((score >= 0) != (target > 0)).astype(np.float64),
+    "hinge": lambda score, target: np.maximum(0, 1 - target * score),
+    "logistic": lambda score, target: np.logaddexp(0, -target * score),
+    "squared": lambda score, target: (score - target) ** 2,
+}
+
+
+def adversarial_loss(
+    x: Points, y: Labels, student: LinearStudent, *, epsilon: float, p: float = 2, loss: str = "zero-one"
+) -> float:
+    """The adversarial loss (1.1) on data: the mean over points of the largest loss within l_p distance epsilon.
+
+    x: (n, d); y: (n,) classes 0 or 1, which the losses see as targets -1 and 1; student: linear, two classes.
+    loss: "zero-one", "hinge", "logistic" or "squared". A push of length epsilon moves the score by at most
+    r = epsilon ‖w‖_q, 1/p + 1/q = 1, and by every amount up to that; as each loss only falls, only rises, or falls and
+    then rises with the score, its maximum is at one of the ends: exact, up to rounding.
+    Raises TypeError or ValueError for other students, data, losses, a negative epsilon and p < 1. Source: (1.1).
+    """
+    if not isinstance(student, LinearStudent) or student.classes != 2:
+        raise TypeError(f"an exact loss needs a linear student of two classes, got {student!r}")
+    if as_real(epsilon, name="epsilon") < 0:
+        raise ValueError(f"epsilon must be at least 0, got {epsilon}")
+    if loss not in LOSSES:
+        raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
+    w, b, _ = student.conditions(1)[0]
+    x = as_points(x, dimension=w.size)
+    y = as_labels(y, n=len(x), classes=2)
+    if not certain(y).all():
+        raise ValueError(f"y must hold classes only, got UNCERTAIN for {(~certain(y)).sum()} points: keep certain(y)")
+    target = 2.0 * y - 1
+    reach = epsilon * student.dual_norm(as_order(p)) if epsilon else 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        score = x @ w + b
+        worst = np.maximum(LOSSES[loss](score - reach, target), LOSSES[loss](score + reach, target)).mean()
+    return as_real(float(worst), name="the adversarial loss")
 
 
 def adversarial_error(
@@ -244,20 +357,107 @@ def strong_robustness(
     """Whether S(x) = T(x) for every x of the domain that T is certain about (Definition 3.1).
 
     domain: what x ranges over. Points, (m, ...): each is asked, so the verdict is exact. A ``Box``: exact for a linear
-    student and a teacher who is certain on boxes, else searched by n uniform points drawn with rng. A generator:
-    searched by n of its points. A search ends in a witness or in "no counterexample among these points".
+    student and a teacher who is certain on boxes or half spaces, else searched by n uniform points drawn with rng.
+    A generator: searched by n of its points. A search ends in a witness or in "no counterexample among these points".
     The teacher is asked once about each point, so a stochastic one is judged by one draw.
     Raises UndefinedProbabilityError if the teacher was certain about no point of the domain, TypeError or ValueError
     for bad input, and TypeError if a search is needed but n or rng is missing.
     """
     n, rng = n if n is None else as_count(n), rng if rng is None else as_rng(rng)
     if isinstance(domain, Box):
-        if isinstance(teacher, BoxTeacher) and isinstance(student, LinearStudent):
+        if isinstance(teacher, BoxTeacher | HalfSpaceTeacher) and isinstance(student, LinearStudent):
             return _decide_on_box(teacher, student, domain)
         return _search(teacher, student, _InBox(domain), n, rng)
     if callable(getattr(domain, "sample", None)):
         return _search(teacher, student, cast(Generator, domain), n, rng)
     return _ask_all(teacher, student, as_points(domain, name="domain"), exact=True)
+
+
+@dataclass(frozen=True, eq=False)
+class WorstCase:
+    """The infimum in (3.1), over a family of distributions: it lies in [low, high].
+
+    how: where that comes from, in words; nu: a distribution of the family at which the agreement is no more than high
+    (estimated, if that is), None if no such is known.
+    """
+
+    low: Fraction | float
+    high: Fraction | float
+    how: str
+    nu: Generator | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the infimum is known, and not an interval that holds it."""
+        return self.low == self.high
+
+    def __str__(self) -> str:
+        where = f"{float(self.low):.4g}" if self.exact else f"between {float(self.low):.4g} and {float(self.high):.4g}"
+        return f"worst agreement {where} ({self.how})"
+
+
+class Family(Protocol):
+    """A family of distributions, 𝒫 = 𝒜(μ, S), that knows where it is at its worst, such as those of ``attacks``."""
+
+    def worst(
+        self, teacher: Classifier, *, n: int | None, rng: np.random.Generator | None, confidence: float
+    ) -> WorstCase:
+        """The infimum of P(T = S | T certain) over the family."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class AdversarialRobustness:
+    """Whether a student is (𝒜, μ, ε)-adversarially robust (Definition 3.2), and how that is known.
+
+    robust: True, False, or None where the interval of the worst case holds 1 - epsilon.
+    Raises TypeError where it is used as a condition: ask for its ``robust``, which may be undecided.
+    """
+
+    robust: bool | None
+    epsilon: float
+    worst: WorstCase
+
+    def __bool__(self) -> bool:
+        raise TypeError("a verdict may be True, False or undecided (None): ask for its .robust")
+
+    def __str__(self) -> str:
+        verdict = {True: "robust", False: "not robust", None: "undecided at this sample size"}[self.robust]
+        return f"{verdict} for ε = {float(self.epsilon):g}: {self.worst}"
+
+
+def adversarial_robustness(
+    attack: Callable[[Generator, Classifier], Family],
+    mu: Generator,
+    teacher: Classifier,
+    student: Classifier,
+    *,
+    epsilon: float,
+    n: int | None = None,
+    rng: np.random.Generator | None = None,
+    confidence: float = 0.95,
+) -> AdversarialRobustness:
+    """Whether inf P_ν(T(x) = S(x) | T certain of x) > 1 - epsilon over the attack's distributions ν (Definition 3.2).
+
+    attack: maps (mu, student) to a family of distributions, such as those in ``attacks``; epsilon: in (0, 1].
+    n, rng: points to sample or search, where the worst case is not known exactly; confidence: of the interval then.
+    Distributions under which the teacher is certain of nothing are left out. Raises UndefinedProbabilityError if that
+    leaves none, and TypeError or ValueError for bad input or a missing n or rng. Source: equation (3.1).
+    """
+    if not 0 < as_real(epsilon, name="epsilon") <= 1:
+        raise ValueError(f"epsilon must lie in (0, 1], got {epsilon}")
+    n, rng = n if n is None else as_count(n), rng if rng is None else as_rng(rng)
+    if not 0 < as_real(confidence, name="confidence") < 1:
+        raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+    if isinstance(attack, type) or not callable(attack):
+        raise TypeError(f"an attack must be a callable (mu, student) -> family, got {attack!r}")
+    family = attack(as_generator(mu), student)
+    if not callable(getattr(family, "worst", None)):
+        raise TypeError(f"an attack must return a family with a method worst(teacher, ...), got {family!r}")
+    worst = family.worst(teacher, n=n, rng=rng, confidence=confidence)
+    enough = 1 - (Fraction(epsilon) if isinstance(epsilon, Rational) else Fraction(float(epsilon)))
+    robust = True if worst.low > enough else False if worst.high <= enough else None
+    return AdversarialRobustness(robust, epsilon, worst)
 
 
 def _ask_all(teacher: Classifier, student: Classifier, x: Points, *, exact: bool) -> StrongRobustness:
@@ -293,25 +493,34 @@ def _search(
 ) -> StrongRobustness:
     if n is None or rng is None:
         raise TypeError("no exact answer is known for this teacher, student and domain: a search needs n and rng")
-    return _ask_all(teacher, student, _sample(nu, n, rng), exact=False)
+    return _ask_all(teacher, student, draw(nu, n, rng), exact=False)
 
 
-def _decide_on_box(teacher: BoxTeacher, student: LinearStudent, domain: Box) -> StrongRobustness:
-    """Exact: the student is right on all of a box iff each of its half spaces holds at the box's worst corner."""
+def _decide_on_box(teacher: BoxTeacher | HalfSpaceTeacher, student: LinearStudent, domain: Box) -> StrongRobustness:
+    """Exact: the student is right on all of a region iff each of its half spaces holds at the region's worst point."""
     if not domain.bounded:
         raise ValueError(f"the domain must be bounded, got low {domain.low} and high {domain.high}")
-    parts = teacher.certain_boxes(domain)
+    parts: list[tuple[int, Any]]  # the regions within the domain: boxes, or what half spaces leave of it
+    if isinstance(teacher, BoxTeacher):
+        parts = list(teacher.certain_boxes(domain))
+    else:
+        cuts = [(label, _Cut(domain, u, h, strict)) for label, u, h, strict in teacher.certain_half_spaces()]
+        parts = [(label, cut) for label, cut in cuts if not cut.empty]
     if not parts:
         raise UndefinedProbabilityError(
             "the teacher is certain about no point of the domain: nothing to be robust about"
         )
     suspects = [
-        _worst_point(box, w, b, strict)
-        for label, box in parts
+        _worst_point(part, w, b, strict) if isinstance(part, Box) else part.worst_point(w, b, strict)
+        for label, part in parts
         if label < student.classes
         for w, b, strict in student.conditions(label)
     ]
-    suspects += [(_centre(box), True) for label, box in parts if label >= student.classes]
+    suspects += [
+        (_centre(part) if isinstance(part, Box) else part.deepest, True)
+        for label, part in parts
+        if label >= student.classes
+    ]
     points = np.stack([point for point, _ in suspects])
     verdict = _ask_all(teacher, student, points, exact=True)
     if verdict.robust and any(violated for _, violated in suspects):
@@ -345,9 +554,57 @@ def _worst_point(box: Box, w: NDArray[np.float64], b: float, strict: bool) -> tu
         return corner, least < 0 or (strict and least == 0)
     # The corner is left out, so only a negative infimum is a violation: step from the corner towards the centre,
     # half the way to where the score reaches 0 (or to the centre itself).
-    centre = _centre(box)
-    at_centre = sum(
-        (Fraction(float(c)) * Fraction(float(z)) for c, z in zip(w, centre, strict=True)), Fraction(float(b))
-    )
-    step = float(least / (least - at_centre)) / 2 if at_centre >= 0 > least else 1.0
-    return np.asarray(corner + step * (centre - corner)), least < 0
+    return _half_way(corner, _centre(box), w, b), least < 0
+
+
+def _score(w: NDArray[np.float64], b: float, x: NDArray[np.float64]) -> Fraction:
+    return sum((Fraction(float(c)) * Fraction(float(z)) for c, z in zip(w, x, strict=True)), Fraction(float(b)))
+
+
+def _half_way(
+    worst: NDArray[np.float64], inside: NDArray[np.float64], w: NDArray[np.float64], b: float
+) -> NDArray[np.float64]:
+    """Half the way from a point of negative score towards a point inside until the score is 0, or all the way."""
+    least, there = _score(w, b, worst), _score(w, b, inside)
+    step = float(least / (least - there)) / 2 if there >= 0 > least else 1.0
+    return np.asarray(worst + step * (inside - worst))
+
+
+@dataclass(frozen=True, eq=False)
+class _Cut:
+    """The part of a closed box where u·x >= h, or > h if strict."""
+
+    box: Box
+    u: NDArray[np.float64]
+    h: float
+    strict: bool
+
+    def __post_init__(self) -> None:
+        if self.u.shape != self.box.low.shape:
+            raise ValueError(f"the teacher takes points of {self.u.size} coordinates, the domain {self.box.dimension}")
+        if self.box.open_low.any() or self.box.open_high.any():
+            raise ValueError("the domain of a teacher of half spaces must be a closed box, got one with open sides")
+
+    @property
+    def deepest(self) -> NDArray[np.float64]:
+        return np.where(self.u > 0, self.box.high, np.where(self.u < 0, self.box.low, _centre(self.box)))
+
+    @property
+    def empty(self) -> bool:
+        depth = _score(self.u, -self.h, self.deepest)
+        return depth < 0 or (self.strict and depth == 0)
+
+    def worst_point(self, w: NDArray[np.float64], b: float, strict: bool) -> tuple[NDArray[np.float64], bool]:
+        """As ``_worst_point``, which is where the box alone is at its worst, unless the half space leaves that out."""
+        anywhere, _ = _least(self.box, w, b)
+        found = self.box.least_beyond(w, self.u, self.h)
+        assert found is not None  # not empty
+        least, point = found[0] + Fraction(float(b)), found[1]
+        if least < 0:
+            return _half_way(point, self.deepest, w, b), True
+        if self.strict:  # the boundary is left out: is the score as low at some point beyond it?
+            corner = np.where(w > 0, self.box.low, np.where(w < 0, self.box.high, self.deepest))
+            if least != anywhere or _score(self.u, -self.h, corner) <= 0:
+                return point, False
+            point = corner
+        return point, strict and least == 0

@@ -72,6 +72,19 @@ class Linear:
         score = self.score(x)
         return (score >= 0).astype(np.int64) if score.ndim == 1 else score.argmax(axis=1)
 
+    def gradient(self, x: Points) -> Points:
+        """The gradient, at each point, of the lead of the student's own answer over the next one.
+
+        For two classes it is w where the answer is 1 and -w where it is 0. x: (n, d). Returns (n, d).
+        Raises TypeError or ValueError as ``score`` does.
+        """
+        score = self.score(x)
+        if score.ndim == 1:
+            return np.where(score[:, None] >= 0, self.coefficients, -self.coefficients)
+        row, own = np.arange(len(score)), score.argmax(axis=1)
+        score[row, own] = -np.inf
+        return np.asarray(self.coefficients[own] - self.coefficients[score.argmax(axis=1)])
+
     def conditions(self, label: int) -> list[tuple[NDArray[np.float64], float, bool]]:
         """The half spaces whose intersection is where the student answers ``label``.
 

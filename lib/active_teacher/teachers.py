@@ -72,6 +72,45 @@ class AxisThreshold:
         return _parts([(A, Box(above, high)), (B, Box(low, below))], domain)
 
 
+@dataclass(frozen=True, eq=False)
+class HalfSpaces:
+    """Class A where w·x >= high, class B where w·x <= low, UNCERTAIN between; if low = high, A has the boundary.
+
+    coefficients: w, (d,), not all 0; low <= high. Raises TypeError or ValueError for any other.
+    Source: section 3.2 (a teacher induced by a linear model) and Example 4.1, which compares two coordinates.
+    """
+
+    coefficients: NDArray[np.float64]
+    low: float
+    high: float
+
+    def __init__(self, coefficients: ArrayLike, *, low: float, high: float) -> None:
+        given = as_array(coefficients, name="coefficients")
+        if given.ndim != 1 or given.size == 0:
+            raise ValueError(f"coefficients must have shape (d,) with d >= 1, got shape {given.shape}")
+        w = as_points(given[None], name="coefficients")[0].astype(np.float64)
+        if not w.any():
+            raise ValueError(f"coefficients must not all be 0, got {given.tolist()}")
+        if not as_real(low, name="low") <= as_real(high, name="high"):
+            raise ValueError(f"low must be at most high, got {low} and {high}")
+        object.__setattr__(self, "coefficients", w)
+        object.__setattr__(self, "low", float(low))
+        object.__setattr__(self, "high", float(high))
+
+    def __call__(self, x: Points) -> Labels:
+        """x: (n, d). Returns (n,) labels. Raises ValueError also for a score too large for a float."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            score = as_points(x, dimension=self.coefficients.size) @ self.coefficients
+        if not np.isfinite(score).all():
+            raise ValueError("x and the coefficients must be smaller, got a score too large for a float")
+        return np.select([score >= self.high, score <= self.low], [A, B], UNCERTAIN)
+
+    def certain_half_spaces(self) -> list[tuple[int, NDArray[np.float64], float, bool]]:
+        """The certain region as half spaces (label, u, h, strict): u·x > h if strict, else u·x >= h."""
+        w = self.coefficients
+        return [(A, w, self.high, False), (B, -w, -self.low, self.low == self.high)]
+
+
 @dataclass(frozen=True)
 class Boxes:
     """Class k on the boxes labelled k, UNCERTAIN elsewhere: the two quadrants of Fig. 3.2 (right), for one.
