@@ -352,6 +352,18 @@ class Tube(Attack):
         if self.domain is not None and not isinstance(self.domain, Box):
             raise TypeError(f"the domain must be a Box or None, got {self.domain!r}")
 
+    def distance(self, mu: Generator, x: Points) -> NDArray[np.float64]:
+        """How far each point is from the support of μ in l_p; it lies in the tube if that is at most delta.
+
+        mu: on boxes, or finitely many points; x: (n, d). Returns (n,). Raises TypeError or ValueError for any other.
+        """
+        support = _support(mu)
+        if not support:
+            raise TypeError(f"the support must be known as boxes or points (m, d), got {mu!r}")
+        x = as_points(x, dimension=support[0].dimension)
+        pushes = (x - np.clip(x, near.low, near.high) for near in support)
+        return np.asarray(np.min([np.linalg.norm(push, ord=self.p, axis=1) for push in pushes], axis=0))
+
     def _worst(self, mu: Generator, student: Classifier, teacher: Classifier, budget: _Budget) -> WorstCase:
         support = _support(mu)
         if support and isinstance(teacher, BoxTeacher | HalfSpaceTeacher) and isinstance(student, LinearStudent):

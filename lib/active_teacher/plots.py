@@ -334,6 +334,7 @@ def images(pictures: ArrayLike, *, titles: Sequence[str] | None = None, size: fl
     for i, axes in enumerate(np.ravel(figure.subplots(1, len(shown)))):
         axes.imshow(shown[i], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         axes.set(xticks=[], yticks=[], title="" if titles is None else titles[i])
+        axes.spines[:].set_visible(True)
     return figure
 
 
