@@ -112,6 +112,7 @@ def regions(
     title: str = "",
     names: Sequence[str] | None = None,
     epsilon: float = 0.0,
+    rim: Callable[[Points], NDArray[Any]] | None = None,
     resolution: int = 400,
     axes: Axes | None = None,
 ) -> Figure:
@@ -120,8 +121,9 @@ def regions(
     With epsilon > 0 also where a linear student errs within l_2 distance epsilon, between two dashed lines.
 
     box: the rectangle, bounded, of two dimensions; x, y: points to add, (n, 2), with their labels (n,), or the
-    teacher's if None; names: of the classes, if None ("B", "A") for two and C_1 .. C_K for more; resolution: grid
-    points a side.
+    teacher's if None; names: of the classes, if None ("B", "A") for two and C_1 .. C_K for more; rim: a callable
+    (n, 2) -> (n,), such as a distance less a radius, whose line of zeros is drawn dashed; resolution: grid points a
+    side.
     Returns the figure. Raises TypeError or ValueError for other boxes, points and answers. Source: Fig. 3.2.
     """
     if not isinstance(box, Box) or box.dimension != 2 or not box.bounded or (box.low == box.high).any():
@@ -160,6 +162,15 @@ def regions(
     axes.imshow(taught, origin="lower", extent=extent, cmap=colours, vmin=-1.5, vmax=classes - 0.5, aspect="auto")
     if student is not None:
         _draw_student(axes, student, shown[1], taught, grid, extent, float(epsilon))
+    if rim is not None:
+        if not callable(rim):
+            raise TypeError(f"rim must be a callable (n, 2) -> (n,), got {rim!r}")
+        height = _row(rim(grid.reshape(-1, 2)), "the rim's values")
+        if height.size != taught.size:
+            raise ValueError(f"rim must return a value for each of {taught.size} points, got {height.size}")
+        if height.min() < 0 < height.max():
+            line = height.reshape(taught.shape)
+            axes.contour(line, [0], extent=extent, colors=INK, linewidths=1.6, linestyles="dashed")
     if x is not None and y is not None:
         _draw_points(axes, x, y, classes)
     free = np.ones_like(taught, dtype=bool)
@@ -318,6 +329,67 @@ def learning_procedure() -> Figure:
 
 
 @_styled
+def bars(
+    names: Sequence[str],
+    groups: Mapping[str, ArrayLike],
+    *,
+    xlabel: str,
+    xlim: tuple[float, float] | None = None,
+    axes: Axes | None = None,
+) -> Figure:
+    """Horizontal bars, one of each group for each name, told apart by colour and a legend.
+
+    names: n of them, from top to bottom; groups: name -> (n,) values, one to six of them; xlim: the ends of the axis.
+    Returns the figure. Raises TypeError or ValueError for no groups, too many, or another number of values.
+    """
+    if not isinstance(groups, Mapping):
+        raise TypeError(f"groups must map names to values, got {groups!r}")
+    if not 1 <= len(groups) <= len(COLOURS):
+        raise ValueError(f"bars draws from 1 to {len(COLOURS)} groups, got {len(groups)}")
+    _check_axes(axes)
+    if axes is None:
+        axes = Picture(figsize=(6.0, 0.6 + 0.6 * len(names))).subplots()
+    thickness = 0.8 / len(groups)
+    for k, (group, values) in enumerate(groups.items()):
+        widths = _row(values, f"the group {group!r}")
+        if len(widths) != len(names):
+            raise ValueError(f"the group {group!r} must have a value for each of {len(names)} names, got {len(widths)}")
+        places = np.arange(len(names)) + thickness * (k - (len(groups) - 1) / 2)
+        axes.barh(places, widths, 0.9 * thickness, color=COLOURS[k], label=group)
+    axes.set(yticks=range(len(names)), yticklabels=names, xlabel=xlabel)
+    axes.invert_yaxis()
+    if xlim is not None:
+        axes.set_xlim(*_row(xlim, "xlim"))
+    if len(groups) > 1:
+        axes.legend(frameon=False)
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes just drawn into belong to a figure
+    return figure
+
+
+@_styled
+def image(picture: ArrayLike, *, title: str = "", axes: Axes | None = None) -> Figure:
+    """A grey image, 0 black and 1 white. picture: (height, width), entries in [0, 1].
+
+    Returns the figure. Raises TypeError or ValueError for other arrays.
+    """
+    given = as_array(picture, name="picture")
+    shown = as_points(given[None] if given.ndim else given, name="picture")[0]
+    if shown.ndim != 2 or shown.min() < 0 or shown.max() > 1:
+        got = f"shape {shown.shape} and values from {shown.min():g} to {shown.max():g}"
+        raise ValueError(f"picture must have shape (height, width) and values in [0, 1], got {got}")
+    _check_axes(axes)
+    if axes is None:
+        axes = Picture(figsize=(3.0, 3.3)).subplots()
+    axes.imshow(shown, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.set(xticks=[], yticks=[], title=title)
+    axes.spines[:].set_visible(True)
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes just drawn into belong to a figure
+    return figure
+
+
+@_styled
 def images(pictures: ArrayLike, *, titles: Sequence[str] | None = None, size: float = 1.6) -> Figure:
     """Grey images in a row, 0 black and 1 white, each with a title.
 
@@ -332,9 +404,7 @@ def images(pictures: ArrayLike, *, titles: Sequence[str] | None = None, size: fl
         raise ValueError(f"titles must be as many as the {len(shown)} pictures, got {len(titles)}")
     figure = Picture(figsize=(size * len(shown), size * (1.0 if titles is None else 1.25)))
     for i, axes in enumerate(np.ravel(figure.subplots(1, len(shown)))):
-        axes.imshow(shown[i], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        axes.set(xticks=[], yticks=[], title="" if titles is None else titles[i])
-        axes.spines[:].set_visible(True)
+        image(shown[i], title="" if titles is None else titles[i], axes=axes)
     return figure
 
 
