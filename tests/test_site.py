@@ -385,6 +385,12 @@ def test_pictures_are_told_in_words(site, page):
 
 
 @each_source
+def test_tables_are_tables(site, page):
+    """Those in the prose and those that cells print."""
+    assert [p.get_text() for p in soup(page).find_all("p") if p.get_text().lstrip().startswith("|")] == []
+
+
+@each_source
 def test_numbered_statements_can_be_pointed_at(site, page):
     text = SOURCES[page].read_text(encoding="utf-8")
     boxes = soup(page).select(".admonition:is(.definition, .theorem)")
@@ -483,7 +489,8 @@ def test_paper_cuts_nothing_off(tab, home, page):
     for screen_only in (".bd-sidebar-primary", ".bd-header-article", ".at-explorer input"):
         assert not any(element.is_visible() for element in tab.locator(screen_only).all()), screen_only
 
-    assert all(element.is_visible() for element in tab.locator(".bd-article :is(img, .at-explorer figcaption)").all())
+    told = tab.locator(".bd-article :is(img, .at-explorer figcaption):not(details:not([open]) *)")  # solutions stay folded
+    assert all(element.is_visible() for element in told.all())
 
     pictures = tab.locator(".bd-article img").evaluate_all("images => images.map((image) => image.src)")
     least = math.ceil(tab.locator(".bd-article").bounding_box()["height"] / PAPER["height"])
