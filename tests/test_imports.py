@@ -22,6 +22,7 @@ ALLOWED = {
     "generators": {"labels", "boxes"},
     "teachers": {"labels", "boxes"},
     "students": {"labels"},
+    "parity": {"labels"},
     "robustness": {"labels", "boxes"},
     "plots": {"labels", "boxes"},
     "explore": set(),
