@@ -154,8 +154,7 @@ class Parity:
     def __call__(self, x: Points) -> Labels:
         """x: (n, d), entries 0 and 1. Returns (n,) classes. Raises TypeError or ValueError for other points."""
         x, _ = _as_bits(x, self.d)
-        exact = np.float32 if self.d <= 2**24 else np.float64  # float32 can't count any further
-        members = np.zeros(self.d, dtype=np.result_type(x, exact))
+        members = np.zeros(self.d, dtype=np.result_type(x, np.float32))  # which counts exactly up to 2^24
         members[list(self.subset)] = 1
         y: Labels = (x @ members).astype(np.int64) % 2 ^ self.complement
         return y
@@ -257,9 +256,9 @@ def correlations(h: ArrayLike, *, complement: bool = False) -> NDArray[Any]:
 def bent(d: int) -> Labels:
     """The inner product of one half of the coordinates with the other, x_0 x_1 + x_2 x_3 + ... mod 2.
 
-    d >= 2, even. Returns (2^d,) int64, its values 0 and 1 on the cube. All |ĥ(S)| with S ≠ ∅ are 2^(-d/2) / 2, as small
-    as they can all be: such functions are called bent. Raises TypeError or ValueError for any other d, and ValueError,
-    with the size, for more than 1 GiB.
+    d >= 2, even. Returns (2^d,) int64, its values on the cube. All |ĥ(S)| with S ≠ ∅ are 2^(-d/2) / 2: it is bent,
+    correlated with every parity alike. Raises TypeError or ValueError for any other d, and ValueError, with the size,
+    for more than 1 GiB.
     """
     d = as_count(d, name="d")
     if d % 2:
