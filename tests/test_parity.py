@@ -128,6 +128,12 @@ def test_the_teachers_are_all_subsets_with_the_first_coordinate(d):
     assert teachers(d).tolist() == sorted(index_of(s) for s in subsets(d) if 0 in s)
 
 
+def test_the_last_coordinate_is_d_minus_1():
+    assert Parity([1], 2).subset == (1,)
+    with pytest.raises(ValueError, match="subset must hold coordinates from 0 to 1, got 2"):
+        Parity([2], 2)
+
+
 @pytest.mark.parametrize("complement", CONVENTIONS)
 @pytest.mark.parametrize("d", range(1, 6))
 def test_a_parity_says_what_its_formula_says(d, complement):
@@ -474,6 +480,12 @@ def test_how_many_queries_a_student_of_ten_thousand_coordinates_needs():
     assert needed == -(-16 * (2**9999 - 4) // 10_000)
     assert isinstance(needed, int)
     assert isinstance(queries_needed(3, alpha=1e-300, epsilon=0.1), int)
+
+
+@pytest.mark.parametrize("epsilon", [0, 0.0, 0.5, Fraction(1, 2)])
+def test_a_student_who_may_guess_or_must_be_better_than_right_has_no_bound(epsilon):
+    with pytest.raises(ValueError, match=r"epsilon must lie in \(0, 1/2\)"):
+        queries_needed(5, alpha=0.1, epsilon=epsilon)
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 4])
