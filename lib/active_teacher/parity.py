@@ -330,9 +330,10 @@ def queries_needed(d: int, *, alpha: float | Fraction, epsilon: float | Fraction
     For a deterministic student who is to be right with probability above 1 - ε on ν, for every teacher of 𝒯, when the
     answer is E_ν[h]/2 wherever that is within α. A query leaves all but 1/(16α²) of the 2^(d-1) teachers possible, and
     one classifier is right about fewer than 1/(1-2ε)² of them, since the squared correlations of a ±1 function with
-    all parities sum to 1. Where ``most_ruled_out`` is 0, such as for α >= 1/4, no number of queries is enough; the one
-    returned is correct, but far too low. d >= 1; 0 < alpha <= 1; 0 < epsilon < 1/2; computed in fractions. Returns an
-    int >= 0, rounded up. Raises TypeError or ValueError for any other. Source: Theorem 4.2, with an explicit bound.
+    all parities sum to 1. Where ``most_ruled_out`` is 0, as for α >= 1/4, queries rule out nothing: a positive number
+    is true then, but too low, for none is enough. d >= 1; 0 < alpha <= 1; 0 < epsilon < 1/2; computed in fractions.
+    Returns an int >= 0, rounded up. Raises TypeError or ValueError for any other.
+    Source: Theorem 4.2, with an explicit bound.
     """
     d, error = as_count(d, name="d"), _as_fraction(epsilon, name="epsilon")
     if not 0 < error < Fraction(1, 2):
