@@ -17,7 +17,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from matplotlib.figure import Figure
 
 import active_teacher
-from active_teacher import boxes, explore, generators, labels, plots, robustness, students, teachers
+from active_teacher import boxes, explore, generators, labels, parity, plots, robustness, students, teachers
 from active_teacher.boxes import Box
 from active_teacher.labels import UNCERTAIN, A, B
 
@@ -162,6 +162,23 @@ NO_TEXT = one_of(None, "", "  ", 5, ["a"], b"text")
 OUTSIDE_0_1 = NO_REAL | st.floats(max_value=0) | st.floats(min_value=1)
 NEGATIVE = NO_REAL | st.floats(max_value=0, exclude_max=True)
 NOT_POSITIVE = NO_REAL | st.floats(max_value=0)
+NO_BITS = one_of([[0.5, 0]], [[2, 0]], [[-1, 0], [0, 0]], [[0, 1], [1, 1e-300]])
+NO_FUNCTION = (
+    NO_NUMBERS
+    | RAGGED
+    | NOT_FINITE
+    | arrays(np.float64, one_of((), (0,), (3,), (6,), (2, 2), (4, 1)))
+    | one_of([np.nan, 0], [0, np.inf], [0, 0, 0, -np.inf], [1e308, 1e308], 5, 0.5)
+)
+NO_FEATURE = NO_FUNCTION | one_of([0.5, 0], [2, 0, 0, 0], [0, 0, 0, -1.5], [1], [0], [1e-300, 0])
+NO_SUBSET = one_of(
+    None, 5, 0.5, "0", [0.0], ["a"], [None], [True], [-1], [0, 0], [0, 1, 0], np.eye(2), [[0]], [1j], {-2}
+)
+TOO_LARGE = one_of(29, 30, 64, 100, 10**6)
+NO_TOLERANCE = (
+    NO_REAL | st.floats(max_value=0) | st.floats(min_value=1, exclude_min=True) | one_of(0, 2, Fraction(3, 2))
+)
+NO_ACCURACY = NO_REAL | st.floats(max_value=0) | st.floats(min_value=0.5) | one_of(0, 1, Fraction(1, 2), Fraction(0))
 
 
 def figure(**given):
@@ -386,6 +403,93 @@ CASES = [
         "penalty must",
         NOT_POSITIVE.filter(lambda v: v is not None),
         lambda v: students.max_margin(TWO, [0, 1], penalty=v),
+    ),
+    *((f"parity.{f.__name__}", "d must", NO_COUNT | TOO_LARGE, f) for f in (parity.cube, parity.teachers, parity.bent)),
+    ("parity.bent", "d must be even", one_of(1, 3, 10**6 + 1), parity.bent),
+    ("parity.index_of", "subset must", NO_SUBSET, parity.index_of),
+    (
+        "parity.subset_of",
+        "index must",
+        st.integers(max_value=-1) | one_of(None, True, 1.0, "1", [1], Fraction(1), np.nan),
+        parity.subset_of,
+    ),
+    ("parity.Parity", "subset must", NO_SUBSET | one_of([2], (0, 5)), lambda v: parity.Parity(v, 2)),
+    ("parity.Parity", "d must", NO_COUNT, lambda v: parity.Parity([], v)),
+    ("parity.Parity", "complement must", NO_FLAG, lambda v: parity.Parity([0], 2, complement=v)),
+    ("parity.Parity.__call__", "x must", NO_PAIRS | NO_BITS, parity.Parity([0], 2)),
+    ("parity.walsh_hadamard", "values must", NO_FUNCTION, parity.walsh_hadamard),
+    (
+        "parity.walsh_hadamard",
+        "values must",
+        NO_FUNCTION | one_of([0.0, 1.0], np.arange(4), np.arange(8.0)[::2]),
+        lambda v: parity.walsh_hadamard(v, in_place=True),
+    ),
+    ("parity.walsh_hadamard", "in_place must", NO_FLAG, lambda v: parity.walsh_hadamard([0, 1], in_place=v)),
+    ("parity.fourier", "h must", NO_FUNCTION, parity.fourier),
+    ("parity.correlations", "h must", NO_FUNCTION, parity.correlations),
+    ("parity.correlations", "complement must", NO_FLAG, lambda v: parity.correlations([0, 1], complement=v)),
+    ("parity.ruled_out", "h must", NO_FEATURE | st.just([-1, 0]), lambda v: parity.ruled_out(v, alpha=0.1)),
+    ("parity.ruled_out", "h must", NO_FEATURE, lambda v: parity.ruled_out(v, alpha=0.1, general=True)),
+    ("parity.ruled_out", "alpha must", NO_TOLERANCE, lambda v: parity.ruled_out([0, 1], alpha=v)),
+    ("parity.ruled_out", "general must", NO_FLAG, lambda v: parity.ruled_out([0, 1], alpha=0.1, general=v)),
+    ("parity.most_ruled_out", "alpha must", NO_TOLERANCE, parity.most_ruled_out),
+    ("parity.most_ruled_out", "general must", NO_FLAG, lambda v: parity.most_ruled_out(0.1, general=v)),
+    ("parity.queries_needed", "d must", NO_COUNT, lambda v: parity.queries_needed(v, alpha=0.1, epsilon=0.1)),
+    ("parity.queries_needed", "alpha must", NO_TOLERANCE, lambda v: parity.queries_needed(3, alpha=v, epsilon=0.1)),
+    ("parity.queries_needed", "epsilon must", NO_ACCURACY, lambda v: parity.queries_needed(3, alpha=0.1, epsilon=v)),
+    (
+        "parity.queries_needed",
+        "general must",
+        NO_FLAG,
+        lambda v: parity.queries_needed(3, alpha=0.1, epsilon=0.1, general=v),
+    ),
+    ("parity.Game", "d must", NO_COUNT | TOO_LARGE, lambda v: parity.Game(v, alpha=0.1)),
+    ("parity.Game", "alpha must", NO_TOLERANCE, lambda v: parity.Game(2, alpha=v)),
+    (
+        "parity.Game.ask",
+        "h must",
+        NO_FEATURE | answers(NO_FEATURE) | one_of([0, 1], np.zeros(8), lambda x: x, lambda x: x[:, 0] - 1),
+        lambda v: parity.Game(2, alpha=0.1).ask(v),
+    ),
+    (
+        "parity.learn",
+        "teacher",
+        NO_TEACHER | one_of(lambda x: np.full(len(x), UNCERTAIN), lambda x: np.full(len(x), 2)),
+        lambda v: parity.learn(v, 2),
+    ),
+    ("parity.learn", "d must", NO_COUNT, lambda v: parity.learn(parity.Parity([0], 2), v)),
+    (
+        "parity.learn",
+        "complement must",
+        NO_FLAG.filter(lambda v: v is not None),
+        lambda v: parity.learn(parity.Parity([0], 2), 2, complement=v),
+    ),
+    ("parity.learn", "first must", NO_FLAG, lambda v: parity.learn(parity.Parity([0], 2), 2, first=v)),
+    (
+        "parity.eliminate",
+        "x must",
+        NO_POINTS | NO_BITS | st.just(np.zeros((2, 2, 2))),
+        lambda v: parity.eliminate(v, [0, 1]),
+    ),
+    (
+        "parity.eliminate",
+        "y must",
+        NO_LABELS_3 | UNCERTAIN_3 | one_of([0, 1, 2], [0, 1, 0], [1, 1, 0]),
+        lambda v: parity.eliminate([[0], [1], [1]], v),
+    ),
+    (
+        "parity.eliminate",
+        "complement must",
+        NO_FLAG.filter(lambda v: v is not None),
+        lambda v: parity.eliminate([[0], [1]], [0, 1], complement=v),
+    ),
+    ("parity.chance_determined", "d must", NO_COUNT, lambda v: parity.chance_determined(v, 3)),
+    ("parity.chance_determined", "n must", NO_COUNT, lambda v: parity.chance_determined(3, v)),
+    (
+        "parity.chance_determined",
+        "convention must",
+        NO_FLAG,
+        lambda v: parity.chance_determined(3, 3, convention=v),
     ),
     ("robustness.agreement", "generator", NO_GENERATOR | NO_SAMPLE, lambda v: agreement(mu=v)),
     ("robustness.agreement", "teacher", NO_TEACHER, lambda v: agreement(teacher=v)),
@@ -645,3 +749,5 @@ def test_usual_input_is_no_bad_input():
     assert all(t(THREE).shape == (3,) for t in ANY_SHAPE.values())
     assert all(g.sample(3, rng()).shape == (3, 2) for g in SAMPLERS.values())
     assert DIAGONAL([[-1, 0]]).tolist() == [B]
+    assert parity.learn(parity.Parity([0], 2), 2) == parity.eliminate([[0, 0], [1, 0], [0, 1]], [0, 1, 0])
+    assert parity.Game(2, alpha=0.1).ask(lambda x: x[:, 0]) == 0.25

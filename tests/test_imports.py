@@ -23,6 +23,7 @@ ALLOWED = {
     "teachers": {"labels", "boxes"},
     "students": {"labels"},
     "networks": {"labels"},
+    "parity": {"labels"},
     "robustness": {"labels", "boxes"},
     "attacks": {"labels", "boxes", "generators", "robustness"},
     "distances": {"labels"},
