@@ -23,6 +23,7 @@ ALLOWED = {
     "teachers": {"labels", "boxes"},
     "students": {"labels"},
     "robustness": {"labels", "boxes"},
+    "queries": {"labels"},
     "plots": {"labels", "boxes"},
     "explore": set(),
 }
