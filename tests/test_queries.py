@@ -230,6 +230,12 @@ def test_answers_within_alpha_are_uniform_and_not_cut_off():
     assert min(answers) < 0.26 < 0.74 < max(answers)
 
 
+def test_answers_within_less_than_a_float_can_show_are_within():
+    """Above 1/2 the next float is 1.1e-16 away."""
+    oracle = Feature(parity(0), NU, alpha=1e-16, answers=Within(seeded()))
+    assert {oracle.ask([1] * 8) for _ in range(100)} == {nextafter(0.5, 0), 0.5}
+
+
 def test_the_rng_decides_the_answers():
     def answer(policy, seed):
         return Feature(parity(0), NU, alpha=0.1, answers=policy(seeded(seed))).ask([1] * 8)
@@ -477,6 +483,16 @@ def test_nobody_knows_the_truth_of_a_distribution_that_can_only_be_sampled():
     assert isinstance(seen[0], Query)
     assert isnan(seen[0].truth)
     assert isnan(seen[0].coin)
+
+
+def test_a_generator_returns_as_many_points_as_it_was_asked_for():
+    class Lazy:
+        def sample(self, n, rng):
+            return np.zeros((n - 1, 2))
+
+    oracle = Statistical(parity(0), Lazy(), alpha=0.5, answers=Sampled(seeded()))
+    with pytest.raises(ValueError, match="asked for 8 points and returned 7"):
+        oracle.ask(lambda x, y: y)
 
 
 def test_values_on_the_points_need_points():

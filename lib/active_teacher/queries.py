@@ -103,8 +103,8 @@ class Within:
 class Sampled:
     """The policy that answers the mean over a fresh sample, as large as α costs: see ``sample_size``.
 
-    It alone may miss the truth by more than α, with probability 1 - confidence at most; and it alone does with a ν that
-    can only be sampled. ``sampled`` counts the points drawn for all queries. rng: what they are drawn with.
+    It alone may miss the truth by more than α, with probability 1 - confidence at most, and it alone needs no more of ν
+    than samples. ``sampled`` counts the points drawn, for all queries together. rng: what they are drawn with.
     Raises TypeError or ValueError for a bad rng or confidence, and for a query whose sample exceeds MOST_POINTS.
     """
 
