@@ -8,6 +8,7 @@ import re
 from fractions import Fraction
 from importlib import import_module
 from pkgutil import iter_modules
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from matplotlib.figure import Figure
 
 import active_teacher
-from active_teacher import boxes, explore, generators, labels, parity, plots, robustness, students, teachers
+from active_teacher import boxes, explore, generators, labels, parity, plots, queries, robustness, students, teachers
 from active_teacher.boxes import Box
 from active_teacher.labels import UNCERTAIN, A, B
 
@@ -137,6 +138,13 @@ NO_SAMPLE = NO_POINTS.map(lambda x: Samples(lambda n: x)) | one_of(
     Samples(lambda n: np.zeros((1, 2))),
     Samples(lambda n: np.full((n, 2), np.nan)),
 )
+NO_TWO_CLASSES = NO_TEACHER | answers_a_point(
+    lambda x: np.where(np.arange(len(x)) == len(x) - 1, UNCERTAIN, 0),
+    lambda x: np.where(np.arange(len(x)) == len(x) - 1, 2, 0),
+)  # fmt: skip
+NO_BITS_2 = (
+    NO_NUMBERS | RAGGED | one_of([], [0], [0, 1, 0], [[0, 1]], [0, 2], [0, -1], [0, 0.5], [np.nan, 0], [1, np.inf])
+)
 NO_GENERATOR = one_of(None, 5, "mu", [], np.zeros((3, 2)), lambda n, rng: np.zeros((n, 2)), generators.Finite)
 NO_SIDE = NO_NUMBERS | RAGGED | arrays(np.float64, one_of((0,), (1, 2), (3,))) | one_of([0.0, np.nan], [np.nan, np.nan])
 NO_FLAGS = one_of(None, 0, 1, "yes", [0, 1], [True], [True, False, True], [[True, False]], np.nan, 0.5, RAGGED)
@@ -160,6 +168,7 @@ NO_NAMES = one_of(5, "a", ["a"], {"b": "x"}, {"a": 5}, {"a": None}, {5: "x"})
 NO_FIGURE = one_of(None, 5, "figure", b"png", Figure)
 NO_TEXT = one_of(None, "", "  ", 5, ["a"], b"text")
 OUTSIDE_0_1 = NO_REAL | st.floats(max_value=0) | st.floats(min_value=1)
+OUTSIDE_0_TO_1 = NO_REAL | st.floats(max_value=0) | st.floats(min_value=1, exclude_min=True)
 NEGATIVE = NO_REAL | st.floats(max_value=0, exclude_max=True)
 NOT_POSITIVE = NO_REAL | st.floats(max_value=0)
 NO_BITS = one_of([[0.5, 0]], [[2, 0]], [[-1, 0], [0, 0]], [[0, 1], [1, 1e-300]])
@@ -205,6 +214,15 @@ def agreement(**given):
 def strong(**given):
     usual = {"teacher": STRIPS, "student": lambda x: np.zeros(len(x), int), "domain": SQUARE, "n": 40, "rng": rng()}
     return robustness.strong_robustness(**(usual | given))
+
+
+def oracle(kind, **given):
+    return kind(**({"teacher": lambda x: np.ones(len(x), int), "nu": generators.Finite(TWO), "alpha": 0.5} | given))
+
+
+def statistical(**given):
+    """What an oracle answers to the share of the points of class 1."""
+    return oracle(queries.Statistical, **given).ask(lambda x, y: y)
 
 
 def exact(measure, **given):
@@ -550,6 +568,86 @@ CASES = [
         lambda v: strong(n=v, student=DIAGONAL),
     ),
     ("robustness.strong_robustness", "needs n and rng", one_of({"n": None}, {"rng": None}), lambda v: strong(**v)),
+    *(
+        (f"queries.{policy.__name__}", "answers a Query", NO_CALLABLE, policy)
+        for policy in (queries.exact, queries.stubborn)
+    ),
+    ("queries.Within", "rng must", NO_RNG, queries.Within),
+    ("queries.Within.__call__", "answers a Query", NO_CALLABLE, lambda v: queries.Within(rng())(v)),
+    ("queries.Sampled", "rng must", NO_RNG, queries.Sampled),
+    ("queries.Sampled", "confidence must", OUTSIDE_0_1, lambda v: queries.Sampled(rng(), confidence=v)),
+    ("queries.Sampled.__call__", "answers a Query", NO_CALLABLE, lambda v: queries.Sampled(rng())(v)),
+    (
+        "queries.sample_size",
+        "tolerance alpha must",
+        OUTSIDE_0_TO_1,
+        lambda v: queries.sample_size(alpha=v, confidence=0.5),
+    ),
+    ("queries.sample_size", "confidence must", OUTSIDE_0_1, lambda v: queries.sample_size(alpha=0.5, confidence=v)),
+    *(
+        (f"queries.{kind.__name__}", said, bad, lambda v, kind=kind, name=name: oracle(kind, **{name: v}))
+        for kind in (queries.Statistical, queries.Feature)
+        for name, said, bad in (
+            ("teacher", "teacher", NO_TWO_CLASSES),
+            ("nu", "generator", NO_GENERATOR | one_of(MU, Samples(lambda n: TWO))),
+            ("nu", "points must", NO_POINTS.map(lambda x: SimpleNamespace(points=x, weights=[0.5, 0.5]))),
+            ("nu", "weights must", weights(2).map(lambda w: SimpleNamespace(points=TWO, weights=w))),
+            ("alpha", "tolerance alpha must", OUTSIDE_0_TO_1),
+            ("answers", "answers must", NO_CALLABLE | one_of(queries.Within, queries.Sampled)),
+        )
+    ),
+    (
+        "queries.Statistical.ask",
+        "χ",
+        NO_CALLABLE | NO_BITS_2.map(lambda bits: lambda x, y: bits),
+        lambda v: oracle(queries.Statistical).ask(v),
+    ),
+    ("queries.Statistical.ask", "policy's answer must", NO_REAL, lambda v: statistical(answers=lambda query: v)),
+    (
+        "queries.Statistical.ask",
+        "generator",
+        NO_SAMPLE,
+        lambda v: statistical(nu=v, answers=queries.Sampled(rng())),
+    ),
+    (
+        "queries.Statistical.ask",
+        "teacher",
+        NO_TWO_CLASSES,
+        lambda v: statistical(teacher=v, nu=MU, answers=queries.Sampled(rng())),
+    ),
+    (
+        "queries.Feature.ask",
+        "feature",
+        NO_BITS_2 | answers(NO_BITS_2),
+        lambda v: oracle(queries.Feature).ask(v),
+    ),
+    (
+        "queries.Feature.ask",
+        "feature",
+        NO_CALLABLE | answers(NO_BITS_2),
+        lambda v: oracle(queries.Feature, nu=MU, answers=queries.Sampled(rng())).ask(v),
+    ),
+    ("queries.Data", "teacher", NO_CALLABLE, queries.Data),
+    ("queries.Data.ask", "teacher|queries", NO_TWO_CLASSES, lambda v: queries.Data(v).ask(THREE)),
+    ("queries.Data.ask", "x must", NO_POINTS, queries.Data(lambda x: np.ones(len(x), int)).ask),
+    ("queries.split", "χ must", NO_CALLABLE, queries.split),
+    *(
+        (
+            "queries.split",
+            r"χ\(x, 0\) must",
+            NO_BITS_2,
+            lambda v, part=part: queries.split(lambda x, y: v)[part](TWO),
+        )
+        for part in range(3)
+    ),
+    ("queries.split", "x must", NO_POINTS, lambda v: queries.split(lambda x, y: y)[0](v)),
+    (
+        "queries.expectation",
+        "feature",
+        NO_BITS_2 | answers(NO_BITS_2),
+        lambda v: queries.expectation(v, generators.Finite(TWO)),
+    ),
+    ("queries.expectation", "needs a ν", NO_GENERATOR | st.just(MU), lambda v: queries.expectation([0, 1], v)),
     ("plots.panels", "panels", NO_CALLABLE, plots.panels),
     (
         "plots.regions",
@@ -662,8 +760,8 @@ def test_the_error_names_what_is_wrong(name, said, bad, call, data):
 
 # Those that check nothing: what others bring along, and what the package itself fills in.
 PROTOCOLS = {"labels.Generator", "robustness.BoxTeacher", "robustness.BoxGenerator", "robustness.LinearStudent"}
-PROTOCOLS |= {"plots.LinearStudent"}
-RECORDS = {"robustness.Agreement", "robustness.StrongRobustness", "explore.Parameter"}
+PROTOCOLS |= {"plots.LinearStudent", "queries.FiniteGenerator"}
+RECORDS = {"robustness.Agreement", "robustness.StrongRobustness", "queries.Query", "explore.Parameter"}
 OTHERS = {"robustness.UndefinedProbabilityError", "plots.Picture"}
 
 
@@ -743,6 +841,8 @@ def test_usual_input_is_no_bad_input():
     assert strong(student=DIAGONAL).robust is False
     assert strong().robust is False
     assert exact(robustness.margin) < 0 < exact(robustness.adversarial_error)
+    assert statistical() == 1
+    assert oracle(queries.Feature).ask([0, 1]) == queries.expectation([0, 1], generators.Finite(TWO)) == 0.5
     assert len(regions().axes) == len(plots.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="").axes) == 1
     assert "a sentence" in explore.player(figure, alt=sentence, a=[1, 2])
     assert [t([[0.9, 0.9]]).tolist() for t in CLASSIFIERS.values()] == [[A], [A], [UNCERTAIN]]

@@ -27,6 +27,7 @@ ALLOWED = {
     "robustness": {"labels", "boxes"},
     "attacks": {"labels", "boxes", "generators", "robustness"},
     "distances": {"labels"},
+    "queries": {"labels"},
     "plots": {"labels", "boxes"},
     "explore": set(),
 }

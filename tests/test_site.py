@@ -489,7 +489,9 @@ def test_paper_cuts_nothing_off(tab, home, page):
     for screen_only in (".bd-sidebar-primary", ".bd-header-article", ".at-explorer input"):
         assert not any(element.is_visible() for element in tab.locator(screen_only).all()), screen_only
 
-    told = tab.locator(".bd-article :is(img, .at-explorer figcaption):not(details:not([open]) *)")  # solutions stay folded
+    told = tab.locator(
+        ".bd-article :is(img, .at-explorer figcaption):not(details:not([open]) *)"
+    )  # solutions stay folded
     assert all(element.is_visible() for element in told.all())
 
     pictures = tab.locator(".bd-article img").evaluate_all("images => images.map((image) => image.src)")

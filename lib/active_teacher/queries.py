@@ -1,0 +1,357 @@
+"""What a student may ask of a teacher of two classes: statistical, feature and data queries, each of them counted.
+
+An oracle answers a statistical or a feature query to within a tolerance α; a policy chooses which of the allowed
+answers it gives. Bring your own policy: any callable from a ``Query`` to a number will do.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, cast, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from active_teacher.labels import (
+    UNCERTAIN,
+    Classifier,
+    Generator,
+    Labels,
+    Points,
+    as_array,
+    as_points,
+    as_real,
+    as_rng,
+    as_weights,
+    ask,
+)
+
+Bits = NDArray[np.bool_]  # (n,)
+Chi = Callable[[Points, Labels], NDArray[Any]]  # (n, ...), (n,) -> (n,): the paper's χ: X × {0, 1} → {0, 1}
+
+MOST_POINTS = 10_000_000  # a larger sample may not fit into the memory of a small machine
+
+
+@runtime_checkable
+class FiniteGenerator(Protocol):
+    """A distribution whose expectations are finite sums, such as ``generators.Finite``."""
+
+    @property
+    def points(self) -> Points:
+        """The points, (m, ...)."""
+        ...
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Their probabilities, (m,)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """A statistical query as a policy sees it: E_{x~ν} χ(x, T(x)) is wanted to within alpha.
+
+    truth: that expectation; coin: the same for a teacher who tosses a coin, E_ν[½χ(x, 0) + ½χ(x, 1)], which is E_ν[h]/2
+    for a feature h; both are nan where ν is not finite. draw(n, rng): the values χ(x, T(x)) at n fresh points of ν.
+    """
+
+    truth: float
+    coin: float
+    alpha: float
+    draw: Callable[[int, np.random.Generator], Bits]
+
+    def allows(self, answer: float) -> bool:
+        """Whether an answer is within alpha of the truth."""
+        return abs(answer - self.truth) <= self.alpha
+
+
+Policy = Callable[[Query], float]
+
+
+def exact(query: Query) -> float:
+    """The policy that answers the truth. Raises TypeError if it is given no query."""
+    return _as_query(query).truth
+
+
+def stubborn(query: Query) -> float:
+    """The policy that says nothing of T as long as it may: the coin's answer if that is allowed, else the truth.
+
+    For a feature that is E_ν[h]/2 wherever it is within alpha. Raises TypeError if it is given no query.
+    Source: the oracle behind Kearns' bound, Theorem 4.1.
+    """
+    return query.coin if _as_query(query).allows(query.coin) else query.truth
+
+
+@dataclass(frozen=True)
+class Within:
+    """The policy that answers a random number, uniform in [truth - α, truth + α]; it may lie outside [0, 1].
+
+    rng: what it is drawn with. Raises TypeError for any other.
+    """
+
+    rng: np.random.Generator
+
+    def __post_init__(self) -> None:
+        as_rng(self.rng)
+
+    def __call__(self, query: Query) -> float:
+        """The answer to a query."""
+        answer = _as_query(query).truth + query.alpha * self.rng.uniform(-1, 1)
+        return answer if query.allows(answer) else query.truth  # rounding may carry a sum past α
+
+
+class Sampled:
+    """The policy that answers the mean over a fresh sample, as large as α costs: see ``sample_size``.
+
+    It alone may miss the truth by more than α, with probability 1 - confidence at most, and it alone needs no more of ν
+    than samples. ``sampled`` counts the points drawn, for all queries together. rng: what they are drawn with.
+    Raises TypeError or ValueError for a bad rng or confidence, and for a query whose sample exceeds MOST_POINTS.
+    """
+
+    def __init__(self, rng: np.random.Generator, *, confidence: float = 0.95) -> None:
+        self.rng = as_rng(rng)
+        self.confidence = _as_confidence(confidence)
+        self.sampled = 0
+
+    def __call__(self, query: Query) -> float:
+        """The answer to a query."""
+        n = sample_size(alpha=_as_query(query).alpha, confidence=self.confidence)
+        if n > MOST_POINTS:
+            raise ValueError(
+                f"tolerance alpha must be larger for a sample of at most {MOST_POINTS:,} points,"
+                f" got {query.alpha}, which costs {n:,}"
+            )
+        answer = float(query.draw(n, self.rng).mean())
+        self.sampled += n
+        return answer
+
+
+def sample_size(*, alpha: float, confidence: float) -> int:
+    """How many points make a mean of 0s and 1s lie within alpha of its expectation, with this probability or more.
+
+    n = ⌈ln(2/(1 - confidence)) / 2α²⌉, by Hoeffding's inequality. alpha: in (0, 1]; confidence: in (0, 1).
+    Raises TypeError or ValueError for any other, and ValueError for an alpha whose n is too large for a float.
+    """
+    alpha, confidence = _as_tolerance(alpha), _as_confidence(confidence)
+    n = math.log(2 / (1 - confidence)) / 2 / alpha / alpha  # α² may be too small for a float
+    if math.isinf(n):
+        raise ValueError(f"tolerance alpha must be larger, got {alpha}, whose sample is too large for a float")
+    return math.ceil(n)
+
+
+class Statistical:
+    """STAT(T, ν): answers for any χ: X × {0, 1} → {0, 1} a number within alpha of E_{x~ν} χ(x, T(x)).
+
+    teacher: T, of the classes 0 and 1, certain of every point of ν. nu: with ``points`` and ``weights`` (such as
+    ``generators.Finite``), so that expectations are exact; then T is asked once, here, about every point, and a
+    stochastic T is judged by that draw. For ``Sampled`` answers any generator will do. alpha: in (0, 1].
+    answers: the policy. ``asked`` counts the queries that were answered.
+    Raises TypeError or ValueError for any other, and for another teacher as soon as it is asked. Source: section 4.1.
+    """
+
+    def __init__(
+        self, teacher: Classifier, nu: FiniteGenerator | Generator, *, alpha: float, answers: Policy = exact
+    ) -> None:
+        if isinstance(answers, type) or not callable(answers):
+            raise TypeError(f"answers must be a policy such as exact or Within(rng), got {answers!r}")
+        if isinstance(nu, FiniteGenerator):
+            self._points, self._weights = _as_finite(nu)
+            self._labels = _labels(teacher, self._points)
+        elif isinstance(nu, type) or not callable(getattr(nu, "sample", None)):
+            raise TypeError(f"a data generator needs points and weights or a method sample(n, rng), got {nu!r}")
+        elif not isinstance(answers, Sampled):
+            raise TypeError(f"a data generator needs points and weights unless answers are Sampled, got {nu!r}")
+        self._teacher = teacher
+        self.nu = nu
+        self.alpha = _as_tolerance(alpha)
+        self.answers = answers
+        self.asked = 0
+
+    def ask(self, chi: Chi) -> float:
+        """A number within alpha of E_{x~ν} χ(x, T(x)), whatever the policy says of where.
+
+        chi: a callable (n, ...) points, (n,) labels -> (n,) of 0 and 1, point by point; it is called with either label
+        for every point, so that it sees nothing of T. Raises TypeError or ValueError for any other, and if the policy's
+        answer is no number or not allowed.
+        """
+        query = self._query(_as_chi(chi))
+        answer = as_real(self.answers(query), name="a policy's answer")
+        if not (isinstance(self.answers, Sampled) or query.allows(answer)):  # checked, not believed
+            raise ValueError(f"a policy's answer must lie within {self.alpha} of {query.truth}, got {answer}")
+        self.asked += 1
+        return answer
+
+    def _query(self, chi: Chi) -> Query:
+        if not isinstance(self.nu, FiniteGenerator):
+            nu = self.nu
+            return Query(math.nan, math.nan, self.alpha, lambda n, rng: _draw(chi, self._teacher, nu, n, rng))
+        at_0, at_1 = _either(chi, self._points)
+        values = np.where(self._labels, at_1, at_0)
+        return Query(
+            truth=_mean(values, self._weights),
+            coin=(_mean(at_0, self._weights) + _mean(at_1, self._weights)) / 2,
+            alpha=self.alpha,
+            draw=lambda n, rng: values[rng.choice(len(values), size=n, p=self._weights)],
+        )
+
+
+class Feature:
+    """Feature queries, E_{x~ν} h(x) T(x) to within alpha: the statistical queries with χ(x, y) = h(x) y.
+
+    teacher, nu, alpha, answers, ``asked`` and errors: as ``Statistical``. Source: section 4.1, Theorem 4.2.
+    """
+
+    def __init__(
+        self, teacher: Classifier, nu: FiniteGenerator | Generator, *, alpha: float, answers: Policy = exact
+    ) -> None:
+        self._statistical = Statistical(teacher, nu, alpha=alpha, answers=answers)
+        self.nu, self.alpha, self.answers = nu, self._statistical.alpha, answers
+
+    @property
+    def asked(self) -> int:
+        """The number of queries that were answered."""
+        return self._statistical.asked
+
+    def ask(self, h: Classifier | ArrayLike) -> float:
+        """A number within alpha of E_{x~ν} h(x) T(x), whatever the policy says of where.
+
+        h: a callable (n, ...) -> (n,) of 0 and 1 or bool; for a ν with points, their (m,) values will do.
+        Raises TypeError or ValueError for any other, and if the policy's answer is no number or not allowed.
+        """
+        if isinstance(self.nu, FiniteGenerator):
+            h = _feature(h, self._statistical._points)  # once, though χ is called twice
+        elif not callable(h):
+            raise TypeError(f"a feature must be a callable (n, ...) -> (n,) of 0 and 1 for such a ν, got {h!r}")
+        return self._statistical.ask(lambda x, y: _feature(h, x) * y)
+
+
+class Data:
+    """Data queries: the teacher's label T(x) of any point x.
+
+    teacher: T, of the classes 0 and 1, certain of every point it is asked about. ``asked`` counts the points that were
+    answered, a repeated one each time. Raises TypeError if the teacher can't be called. Source: section 4.2, Theorem
+    4.3.
+    """
+
+    def __init__(self, teacher: Classifier) -> None:
+        if not callable(teacher):
+            raise TypeError(f"the teacher must be a callable that maps (n, ...) points to (n,) labels, got {teacher!r}")
+        self._teacher = teacher
+        self.asked = 0
+
+    def ask(self, x: Points) -> Labels:
+        """x: (n, ...). Returns (n,) labels, 0 or 1. Raises TypeError or ValueError for other points and answers."""
+        y = _labels(self._teacher, x)
+        self.asked += len(y)
+        return y
+
+
+def split(chi: Chi) -> tuple[Classifier, Classifier, Classifier]:
+    """The features base, up and down of a statistical query: χ(x, y) = base(x) + (up(x) - down(x)) y.
+
+    base is χ(x, 0); up and down are where χ rises and falls from y = 0 to y = 1. So E χ(x, T(x)) is E base, which says
+    nothing of T, plus the feature query of up, minus that of down: two of tolerance α/2 give it to within α.
+    chi: as ``Statistical.ask``. Raises TypeError if it can't be called; the features raise where it is not 0 or 1.
+    """
+    chi = _as_chi(chi)
+
+    def base(x: Points) -> Bits:
+        return _either(chi, as_points(x))[0]
+
+    def up(x: Points) -> Bits:
+        at_0, at_1 = _either(chi, as_points(x))
+        return at_1 & ~at_0
+
+    def down(x: Points) -> Bits:
+        at_0, at_1 = _either(chi, as_points(x))
+        return at_0 & ~at_1
+
+    return base, up, down
+
+
+def expectation(h: Classifier | ArrayLike, nu: FiniteGenerator) -> float:
+    """E_{x~ν} h(x), correctly rounded: what a student who knows ν need not ask.
+
+    h: a callable (n, ...) -> (n,) of 0 and 1 or bool, or its (m,) values on ν's points; nu: with ``points`` and
+    ``weights``. Raises TypeError or ValueError for any other.
+    """
+    if not isinstance(nu, FiniteGenerator):
+        raise TypeError(f"an exact expectation needs a ν with points and weights, got {nu!r}")
+    points, weights = _as_finite(nu)
+    return _mean(_feature(h, points), weights)
+
+
+def _mean(bits: Bits, weights: NDArray[np.float64]) -> float:
+    return math.fsum(weights[bits].tolist())
+
+
+def _feature(h: Any, x: Points) -> Bits:
+    return _as_bits(h(x) if callable(h) else h, len(x), name="a feature's answer")
+
+
+def _either(chi: Chi, x: Points) -> tuple[Bits, Bits]:
+    """χ(x, 0) and χ(x, 1)."""
+    at_0, at_1 = (_as_bits(chi(x, np.full(len(x), y)), len(x), name=f"χ(x, {y})") for y in (0, 1))
+    return at_0, at_1
+
+
+def _labels(teacher: Classifier, x: Points) -> Labels:
+    y = ask(teacher, x, role="teacher")
+    wrong = (y != 0) & (y != 1)
+    if wrong.any():
+        first = np.argmax(wrong)
+        said = "UNCERTAIN" if y[first] == UNCERTAIN else f"class {y[first]}"
+        raise ValueError(f"queries need a teacher who answers class 0 or 1 everywhere, got {said} at position {first}")
+    return y
+
+
+def _draw(chi: Chi, teacher: Classifier, nu: Generator, n: int, rng: np.random.Generator) -> Bits:
+    x = as_points(nu.sample(n, rng), name="the generator's sample")
+    if len(x) != n:
+        raise ValueError(f"the generator was asked for {n} points and returned {len(x)}")
+    at_0, at_1 = _either(chi, x)
+    return np.where(_labels(teacher, x), at_1, at_0)
+
+
+def _as_bits(given: Any, n: int, *, name: str) -> Bits:
+    bits = as_array(given, name=name)
+    if bits.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be 0 or 1 for every point, got dtype {bits.dtype}")
+    if bits.shape != (n,):
+        raise ValueError(f"{name} must be 0 or 1 for each of the {n} points, shape ({n},), got shape {bits.shape}")
+    wrong = (bits != 0) & (bits != 1)
+    if wrong.any():
+        first = np.argmax(wrong)
+        raise ValueError(f"{name} must be 0 or 1 for every point, got {bits[first]} at position {first}")
+    return bits.astype(bool)
+
+
+def _as_finite(nu: FiniteGenerator) -> tuple[Points, NDArray[np.float64]]:
+    points = as_points(nu.points, name="ν's points")
+    return points, as_weights(nu.weights, len(points))
+
+
+def _as_tolerance(alpha: Any) -> float:
+    tolerance = as_real(alpha, name="tolerance alpha")
+    if not 0 < tolerance <= 1:
+        raise ValueError(f"tolerance alpha must lie in (0, 1], got {alpha}")
+    return tolerance
+
+
+def _as_confidence(confidence: Any) -> float:
+    probability = as_real(confidence, name="confidence")
+    if not 0 < probability < 1:
+        raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
+    return probability
+
+
+def _as_chi(chi: Any) -> Chi:
+    if not callable(chi):
+        raise TypeError(f"χ must be a callable (n, ...) points, (n,) labels -> (n,) of 0 and 1, got {chi!r}")
+    return cast(Chi, chi)
+
+
+def _as_query(query: Any) -> Query:
+    if not isinstance(query, Query):
+        raise TypeError(f"a policy answers a Query, which an oracle makes, got {query!r}")
+    return query
