@@ -18,6 +18,7 @@ from active_teacher.boxes import Box
 from active_teacher.generators import Finite, PushForward, Reweighted
 from active_teacher.labels import (
     Classifier,
+    FiniteGenerator,
     Generator,
     Points,
     as_count,
@@ -32,7 +33,6 @@ from active_teacher.labels import (
 from active_teacher.robustness import (
     BoxGenerator,
     BoxTeacher,
-    FiniteGenerator,
     HalfSpaceTeacher,
     LinearStudent,
     Masses,

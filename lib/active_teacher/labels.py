@@ -5,7 +5,7 @@ Every other module may import this one; it imports none of them.
 
 from collections.abc import Callable
 from numbers import Integral, Real
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,21 @@ class Generator(Protocol):
 
     def sample(self, n: int, rng: np.random.Generator) -> Points:
         """Draw n points, shape (n, ...)."""
+        ...
+
+
+@runtime_checkable
+class FiniteGenerator(Protocol):
+    """A generator of finitely many points, such as ``generators.Finite``, whose expectations are finite sums."""
+
+    @property
+    def points(self) -> Points:
+        """The points, (m, ...)."""
+        ...
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Their probabilities, (m,)."""
         ...
 
 

@@ -7,7 +7,7 @@ answers it gives. Bring your own policy: any callable from a ``Query`` to a numb
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,36 +15,24 @@ from numpy.typing import ArrayLike, NDArray
 from active_teacher.labels import (
     UNCERTAIN,
     Classifier,
+    FiniteGenerator,
     Generator,
     Labels,
     Points,
     as_array,
+    as_generator,
     as_points,
     as_real,
     as_rng,
     as_weights,
     ask,
+    draw,
 )
 
 Bits = NDArray[np.bool_]  # (n,)
 Chi = Callable[[Points, Labels], NDArray[Any]]  # (n, ...), (n,) -> (n,): the paper's χ: X × {0, 1} → {0, 1}
 
 MOST_POINTS = 10_000_000  # a larger sample may not fit into the memory of a small machine
-
-
-@runtime_checkable
-class FiniteGenerator(Protocol):
-    """A distribution whose expectations are finite sums, such as ``generators.Finite``."""
-
-    @property
-    def points(self) -> Points:
-        """The points, (m, ...)."""
-        ...
-
-    @property
-    def weights(self) -> NDArray[np.float64]:
-        """Their probabilities, (m,)."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,9 +145,7 @@ class Statistical:
         if isinstance(nu, FiniteGenerator):
             self._points, self._weights = _as_finite(nu)
             self._labels = _labels(teacher, self._points)
-        elif isinstance(nu, type) or not callable(getattr(nu, "sample", None)):
-            raise TypeError(f"a data generator needs points and weights or a method sample(n, rng), got {nu!r}")
-        elif not isinstance(answers, Sampled):
+        elif as_generator(nu, name="a data generator") and not isinstance(answers, Sampled):
             raise TypeError(f"a data generator needs points and weights unless answers are Sampled, got {nu!r}")
         self._teacher = teacher
         self.nu = nu
@@ -306,9 +292,7 @@ def _labels(teacher: Classifier, x: Points) -> Labels:
 
 
 def _draw(chi: Chi, teacher: Classifier, nu: Generator, n: int, rng: np.random.Generator) -> Bits:
-    x = as_points(nu.sample(n, rng), name="the generator's sample")
-    if len(x) != n:
-        raise ValueError(f"the generator was asked for {n} points and returned {len(x)}")
+    x = draw(nu, n, rng)
     at_0, at_1 = _either(chi, x)
     return np.where(_labels(teacher, x), at_1, at_0)
 

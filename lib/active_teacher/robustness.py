@@ -16,6 +16,7 @@ from scipy.stats import binomtest
 from active_teacher.boxes import Box
 from active_teacher.labels import (
     Classifier,
+    FiniteGenerator,
     Generator,
     Labels,
     Points,
@@ -87,21 +88,6 @@ class BoxGenerator(Protocol):
     @property
     def boxes(self) -> tuple[Box, ...]:
         """The support, as disjoint bounded boxes."""
-        ...
-
-
-@runtime_checkable
-class FiniteGenerator(Protocol):
-    """A generator of finitely many points, such as ``generators.Finite``."""
-
-    @property
-    def points(self) -> Points:
-        """The points, (m, ...)."""
-        ...
-
-    @property
-    def weights(self) -> NDArray[np.float64]:
-        """Their probabilities, (m,)."""
         ...
 
 
