@@ -111,13 +111,18 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
     inputs, targets = student._as_tensor(x), torch.from_numpy(y)
     optimizer = torch.optim.Adam(module.parameters(), lr=rate)
     module.train()
-    for _ in range(steps):
-        score = _as_scores(module(inputs), len(x))
-        if score.ndim == 1:
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(score, targets.to(score.dtype))
-        else:
-            loss = torch.nn.functional.cross_entropy(score, targets)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # on layers this small, more threads mostly wait for each other
+    try:
+        for _ in range(steps):
+            score = _as_scores(module(inputs), len(x))
+            if score.ndim == 1:
+                loss = torch.nn.functional.binary_cross_entropy_with_logits(score, targets.to(score.dtype))
+            else:
+                loss = torch.nn.functional.cross_entropy(score, targets)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+    finally:
+        torch.set_num_threads(threads)
     return student

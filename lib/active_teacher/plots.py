@@ -254,11 +254,13 @@ def curves(
     ylabel: str,
     title: str = "",
     at: float | None = None,
+    ylim: tuple[float, float] | None = None,
     axes: Axes | None = None,
 ) -> Figure:
     """One or more curves over one axis, told apart by colour, dash and a legend.
 
-    x: (n,); lines: name -> (n,) values; at: a position to mark by a vertical line. Returns the figure.
+    x: (n,); lines: name -> (n,) values; at: a position to mark by a vertical line; ylim: the ends of the upright axis.
+    Returns the figure.
     Raises ValueError if a curve's length differs from that of x or a value is not finite, or there are more than six
     curves, and TypeError for what is no number.
     """
@@ -282,10 +284,19 @@ def curves(
     if len(lines) > 1:
         axes.legend(frameon=False)
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    if ylim is not None:
+        axes.set_ylim(*_ends(ylim, "ylim"))
     axes.grid(alpha=0.25)
     figure = axes.get_figure(root=True)
     assert figure is not None  # axes just drawn into belong to a figure
     return figure
+
+
+def _ends(limits: Any, name: str) -> tuple[float, float]:
+    ends = _row(limits, name)
+    if len(ends) != 2 or ends[0] >= ends[1]:
+        raise ValueError(f"{name} must be two increasing numbers, got {limits}")
+    return float(ends[0]), float(ends[1])
 
 
 def _row(values: ArrayLike, name: str) -> NDArray[np.float64]:
@@ -359,7 +370,7 @@ def bars(
     axes.set(yticks=range(len(names)), yticklabels=names, xlabel=xlabel)
     axes.invert_yaxis()
     if xlim is not None:
-        axes.set_xlim(*_row(xlim, "xlim"))
+        axes.set_xlim(*_ends(xlim, "xlim"))
     if len(groups) > 1:
         axes.legend(frameon=False)
     figure = axes.get_figure(root=True)
