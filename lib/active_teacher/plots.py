@@ -401,6 +401,81 @@ def image(picture: ArrayLike, *, title: str = "", axes: Axes | None = None) -> F
 
 
 @_styled
+def signed(picture: ArrayLike, *, limit: float | None = None, title: str = "", axes: Axes | None = None) -> Figure:
+    """A map of signed numbers with a colour bar: purple below 0, white at 0, orange above.
+
+    picture: (height, width); limit: the absolute value of the strongest colours, positive, the largest if None.
+    Returns the figure. Raises TypeError or ValueError for any other.
+    """
+    given = as_array(picture, name="picture")
+    shown = as_points(given[None] if given.ndim else given, name="picture")[0]
+    if shown.ndim != 2:
+        raise ValueError(f"picture must have shape (height, width), got shape {shown.shape}")
+    strongest = as_real(float(np.abs(shown).max()) or 1.0 if limit is None else limit, name="limit")
+    if strongest <= 0:
+        raise ValueError(f"limit must be positive, got {limit}")
+    _check_axes(axes)
+    if axes is None:
+        axes = Picture(figsize=(4.2, 3.4)).subplots()
+    drawn = axes.imshow(shown, cmap="PuOr_r", vmin=-strongest, vmax=strongest, interpolation="nearest")
+    axes.set(xticks=[], yticks=[], title=title)
+    axes.spines[:].set_visible(True)
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes just drawn into belong to a figure
+    figure.colorbar(drawn, ax=axes, shrink=0.8)
+    return figure
+
+
+@_styled
+def histogram(
+    groups: Mapping[str, ArrayLike],
+    *,
+    xlabel: str,
+    at: Mapping[str, float] | None = None,
+    bins: int = 30,
+    axes: Axes | None = None,
+) -> Figure:
+    """How often values occur, one outline for each group over common bins, with positions marked by name.
+
+    groups: name -> (n,) values, one to six of them; at: name -> position; bins: how many. Returns the figure.
+    Raises TypeError or ValueError for any other.
+    """
+    for argument, given in (("groups", groups), ("at", {} if at is None else at)):
+        if not isinstance(given, Mapping):
+            raise TypeError(f"{argument} must map names to values, got {given!r}")
+    if not 1 <= len(groups) <= len(COLOURS):
+        raise ValueError(f"histogram draws from 1 to {len(COLOURS)} groups, got {len(groups)}")
+    values = {name: _row(row, f"the group {name!r}") for name, row in groups.items()}
+    marks = {name: as_real(place, name=f"the position {name!r}") for name, place in (at or {}).items()}
+    bins = as_count(bins, name="bins")
+    _check_axes(axes)
+    if axes is None:
+        axes = Picture(figsize=(6.0, 3.2)).subplots()
+    low = min(row.min() for row in values.values())
+    high = max(row.max() for row in values.values())
+    edges = np.linspace(low, high if high > low else low + 1, bins + 1)
+    for (name, row), colour in zip(values.items(), (COLOURS[i] for i in (1, 5, 2, 0, 3, 4)), strict=False):
+        axes.hist(
+            row,
+            edges.tolist(),
+            histtype="stepfilled",
+            facecolor=f"{colour}55",
+            edgecolor=colour,
+            linewidth=1.8,
+            label=name,
+        )
+    for name, place in marks.items():
+        axes.axvline(place, color=INK, linewidth=1.2, linestyle="dashed")
+        axes.annotate(name, (place, 0.97), xycoords=("data", "axes fraction"), rotation=90, ha="right", va="top")
+    if len(values) > 1:
+        axes.legend(frameon=False)
+    axes.set(xlabel=xlabel, ylabel="how often")
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes just drawn into belong to a figure
+    return figure
+
+
+@_styled
 def images(pictures: ArrayLike, *, titles: Sequence[str] | None = None, size: float = 1.6) -> Figure:
     """Grey images in a row, 0 black and 1 white, each with a title.
 
