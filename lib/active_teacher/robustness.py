@@ -209,7 +209,13 @@ def masses(mu: Generator, teacher: Classifier, student: Classifier) -> Masses | 
         parts = [certain(y) & (y == answers), certain(y) & (y != answers), ~certain(y)]
         sums = [sum((w for w, inside in zip(weights, part, strict=True) if inside), Fraction(0)) for part in parts]
         return Masses(*(share / sum(sums) for share in sums))
-    if not (isinstance(mu, BoxGenerator) and isinstance(teacher, BoxTeacher) and isinstance(student, LinearStudent)):
+    if not (
+        isinstance(mu, BoxGenerator)
+        and isinstance(teacher, BoxTeacher)
+        and isinstance(student, LinearStudent)
+        and student.classes == 2
+        and all(label <= 1 for box in mu.boxes for label, _ in teacher.certain_boxes(box))
+    ):
         as_generator(mu)
         return None
     sure = sum((box.volume for _, box in _certain_parts(mu, teacher)), start=Fraction(0))
