@@ -522,11 +522,9 @@ def _decide_on_box(teacher: BoxTeacher | HalfSpaceTeacher, student: LinearStuden
         if label < student.classes
         for w, b, strict in student.conditions(label)
     ]
-    suspects += [
-        (_centre(part) if isinstance(part, Box) else part.deepest, True)
-        for label, part in parts
-        if label >= student.classes
-    ]
+    suspects += [(_centre(part), True) for label, part in parts if isinstance(part, Box) and label >= student.classes]
+    # A point on the edge of a half space may be rounded out of it, so the deepest one is asked about in any case.
+    suspects += [(part.deepest, label >= student.classes) for label, part in parts if isinstance(part, _Cut)]
     points = np.stack([point for point, _ in suspects])
     verdict = _ask_all(teacher, student, points, exact=True)
     if verdict.robust and any(violated for _, violated in suspects):
