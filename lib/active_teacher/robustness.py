@@ -247,14 +247,15 @@ def adversarial_loss(
         raise TypeError(f"an exact loss needs a linear student of two classes, got {student!r}")
     if as_real(epsilon, name="epsilon") < 0:
         raise ValueError(f"epsilon must be at least 0, got {epsilon}")
-    if loss not in LOSSES:
+    if not isinstance(loss, str) or loss not in LOSSES:
         raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
-    w, b, _ = student.conditions(1)[0]
+    holder = 0 if student.conditions(1)[0][2] else 1  # the class that the boundary belongs to is on the side >= 0
+    w, b, _ = student.conditions(holder)[0]
     x = as_points(x, dimension=w.size)
     y = as_labels(y, n=len(x), classes=2)
     if not certain(y).all():
         raise ValueError(f"y must hold classes only, got UNCERTAIN for {(~certain(y)).sum()} points: keep certain(y)")
-    target = 2.0 * y - 1
+    target = np.where(y == holder, 1.0, -1.0)
     reach = epsilon * student.dual_norm(as_order(p)) if epsilon else 0.0
     with np.errstate(over="ignore", invalid="ignore"):
         score = x @ w + b
