@@ -345,10 +345,12 @@ def arc(
     centre: (x, y); radii: one, or one for x and one for y, positive. Returns (m, 2) points, one every 5° or closer.
     Raises TypeError or ValueError for any other.
     """
-    x, y = _row(centre, "centre")
-    across, up = np.broadcast_to(_row(np.atleast_1d(as_array(radii, name="radii")), "radii"), 2)
-    if min(across, up) <= 0:
-        raise ValueError(f"radii must be positive, got {radii}")
+    middle, lengths = _row(centre, "centre"), _row(np.atleast_1d(as_array(radii, name="radii")), "radii")
+    if len(middle) != 2:
+        raise ValueError(f"centre must be (x, y), got {centre}")
+    if len(lengths) > 2 or lengths.min() <= 0:
+        raise ValueError(f"radii must be one or two positive numbers, got {radii}")
+    (x, y), (across, up) = middle, np.broadcast_to(lengths, 2)
     start, stop = as_real(start, name="start"), as_real(stop, name="stop")
     angles = np.radians(np.linspace(start, stop, 2 + int(abs(stop - start) // 5)))
     return np.stack([x + across * np.cos(angles), y + up * np.sin(angles)], axis=1)
