@@ -46,8 +46,9 @@ class Network:
         if score.ndim == 1:
             lead = torch.where(score >= 0, score, -score)
         else:
-            first_two = score.topk(2, dim=1).values
-            lead = first_two[:, 0] - first_two[:, 1]
+            own = score.argmax(dim=1, keepdim=True)  # of equal scores the first, as the answer is
+            next_one = score.scatter(1, own, -torch.inf).argmax(dim=1, keepdim=True)
+            lead = score.gather(1, own) - score.gather(1, next_one)
         (gradient,) = torch.autograd.grad(lead.sum(), inputs)
         return np.asarray(gradient.double().numpy())
 
