@@ -61,15 +61,19 @@ class Network:
         modes = {part: part.training for part in self.module.modules()}  # a part may be frozen while the whole trains
         self.module.eval()
         try:
-            score = self.module(x)
+            return _scores(self.module, x)
         finally:
             for part, training in modes.items():
                 part.training = training
-        return _as_scores(score, len(x))
 
 
-def _as_scores(score: Any, n: int) -> torch.Tensor:
-    if not isinstance(score, torch.Tensor) or score.shape[:1] != (n,) or score.ndim not in (1, 2):
+def _scores(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+    n = len(x)
+    try:
+        score: Any = module(x)
+    except RuntimeError as error:  # torch's word for points of another shape than the layers are made for
+        raise ValueError(f"x must be points that the network takes, got shape {tuple(x.shape)}: {error}") from error
+    if not isinstance(score, torch.Tensor) or score.shape[:1] != (n,) or score.ndim not in (1, 2) or 0 in score.shape:
         got = tuple(score.shape) if isinstance(score, torch.Tensor) else type(score).__name__
         raise ValueError(f"a network must answer ({n},), ({n}, 1) or ({n}, K) scores, got {got}")
     if not torch.isfinite(score).all():
@@ -113,7 +117,7 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
     optimizer = torch.optim.Adam(module.parameters(), lr=rate)
     module.train()
     for _ in range(steps):
-        score = _as_scores(module(inputs), len(x))
+        score = _scores(module, inputs)
         if score.ndim == 1:
             loss = torch.nn.functional.binary_cross_entropy_with_logits(score, targets.to(score.dtype))
         else:
