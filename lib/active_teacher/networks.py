@@ -118,6 +118,9 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
     module.train()
     for _ in range(steps):
         score = _scores(module, inputs)
+        known = 2 if score.ndim == 1 else score.shape[1]
+        if y.max() >= known:
+            raise ValueError(f"y must hold the {known} classes that the network knows, got class {y.max()}")
         if score.ndim == 1:
             loss = torch.nn.functional.binary_cross_entropy_with_logits(score, targets.to(score.dtype))
         else:
