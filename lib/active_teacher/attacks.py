@@ -295,35 +295,48 @@ class FastGradient(Attack):
         if isinstance(mu, FiniteGenerator):
             return _of_one(Finite(gamma(mu.points), mu.weights), teacher, student, budget)
         nu = PushForward(mu, gamma)
-        if (
-            isinstance(mu, BoxGenerator)
-            and isinstance(teacher, BoxTeacher)
-            and isinstance(student, LinearStudent)
-            and student.classes == 2
-        ):
-            pushed = self._masses(mu, student, teacher).agreement
-            return WorstCase(pushed, pushed, "exact, of the one distribution there is", nu)
-        return _of_one(nu, teacher, student, budget)
+        exact = None
+        if isinstance(mu, BoxGenerator) and isinstance(teacher, BoxTeacher) and isinstance(student, LinearStudent):
+            exact = self._masses(mu, student, teacher) if student.classes == 2 else None
+        if exact is None:
+            return _of_one(nu, teacher, student, budget)
+        return WorstCase(exact.agreement, exact.agreement, "exact, of the one distribution there is", nu)
 
-    def _masses(self, mu: BoxGenerator, student: LinearStudent, teacher: BoxTeacher) -> Masses:
-        """Each side of the boundary moves as a whole, so what lands where is a volume between parallel hyperplanes."""
-        w, b, _ = student.conditions(1)[0]
+    def _masses(self, mu: BoxGenerator, student: LinearStudent, teacher: BoxTeacher) -> Masses | None:
+        """Each side of the boundary moves as a whole, so what lands where is a volume between parallel hyperplanes.
+
+        None for a teacher of more than two classes.
+        """
+        w, b, strict = student.conditions(1)[0]
+        if strict and b == 0 and not w.any():
+            b = -1.0  # equal scores everywhere are the first class's
         step = self.delta * _unit(w[None])[0]
         shift = sum((Fraction(float(c)) * Fraction(float(s)) for c, s in zip(w, step, strict=True)), Fraction(0))
         right = wrong = total = Fraction(0)
         for box in mu.boxes:
-            total += box.volume
+            landed = [Fraction(0)] * 3  # right, wrong, and all, as rounding has moved it
             for side in (0, 1):  # what the student said before
                 sign = -1 if self.away and side == 1 else 1
                 moved = Box(box.low + sign * step, box.high + sign * step)
+                said_0 = moved.volume_below(w, b - sign * float(shift))
+                landed[2] += said_0 if side == 0 else moved.volume - said_0
                 for label, part in teacher.certain_boxes(moved):
+                    if label > 1:
+                        return None
                     before = part.volume_below(w, b - sign * float(shift))  # where the score was below 0
                     after = part.volume_below(w, b)  # where it is now
                     both = min(before, after)
                     says_0 = both if side == 0 else after - both
                     says_1 = before - both if side == 0 else part.volume - max(before, after)
-                    right += (says_0, says_1)[label]
-                    wrong += (says_1, says_0)[label]
+                    landed[0] += (says_0, says_1)[label]
+                    landed[1] += (says_1, says_0)[label]
+            if landed[2] == 0:
+                raise ValueError(
+                    f"delta must be smaller beside the boxes of mu, got {self.delta}: no float tells its points apart"
+                )
+            total += box.volume
+            right += box.volume * landed[0] / landed[2]
+            wrong += box.volume * landed[1] / landed[2]
         return Masses(right / total, wrong / total, 1 - (right + wrong) / total)
 
 
