@@ -284,9 +284,7 @@ class FastGradient(Attack):
                     raise ValueError(f"the formula as printed needs two classes, got the answer {answer.max()}")
                 towards = np.where(answer == 0, 1.0, -1.0)  # the lead's gradient is that of the score, or of minus it
                 direction = towards.reshape(-1, *[1] * (x.ndim - 1)) * direction
-            pushed = x + self.delta * direction
-            _check_budget(pushed - x, self.delta, 2)
-            return pushed
+            return _moved(x, self.delta * direction, self.delta, 2)
 
         return push
 
@@ -426,7 +424,7 @@ class Tube(Attack):
 
     def _reaches(self, near: Box, x: NDArray[np.float64]) -> bool:
         push = x - np.clip(x, near.low, near.high)
-        return bool(np.linalg.norm(push, ord=self.p) <= self.delta * (1 + ROUNDING))
+        return bool(_length(push[None], self.p)[0] <= self.delta * (1 + ROUNDING))
 
     def _least(
         self,
@@ -465,14 +463,12 @@ class Tube(Attack):
     ) -> WorstCase:
         x = draw(mu, n, rng, name="mu")
         push = rng.normal(size=(n, x[0].size))
-        push *= rng.random((n, 1)) / np.linalg.norm(push, ord=self.p, axis=1, keepdims=True)
-        tried = [x, x + self.delta * push.reshape(x.shape)]
+        push *= self.delta * rng.random((n, 1)) / np.linalg.norm(push, ord=self.p, axis=1, keepdims=True)
+        tried = [x, _moved(x, push.reshape(x.shape), self.delta, self.p)]
         if isinstance(student, DifferentiableStudent):
             for share in (0.25, 0.5, 0.75, 1.0):  # a shorter push may stay where the teacher is certain
                 away = lambda z: -_gradient(student, z)  # noqa: E731
                 tried.append(projected_gradient(x, away, epsilon=share * self.delta, p=self.p))
-        for z in tried:
-            _check_budget(z - x, self.delta, self.p)
         points = np.concatenate(tried)
         if self.domain is not None:
             points = points[self.domain.contains(points)]
@@ -507,8 +503,9 @@ def projected_gradient(
         if gradient.shape != x.shape:
             raise ValueError(f"the gradient must have the points' shape, {x.shape}, got {gradient.shape}")
         step = 2 * epsilon / np.sqrt(k)
-        moved = x + _into_ball(moved + step * _steepest(gradient, p) - x, epsilon, p)
-    _check_budget(moved - x, epsilon, p)
+        with np.errstate(over="ignore"):  # what is too large for a float becomes infinite, and is refused
+            push = as_points(moved - x + step * _steepest(gradient, p), name="the push")
+        moved = _moved(x, _into_ball(push, epsilon, p), epsilon, p)
     return moved
 
 
@@ -527,17 +524,24 @@ def _into_ball(push: Points, radius: float, p: float) -> Points:
     """The nearest point (in l_2) of the l_p ball around 0, for each row."""
     if p == np.inf:
         return np.clip(push, -radius, radius)
-    flat = push.reshape(len(push), -1)
+    outside = _length(push, p) > radius
+    if not outside.any():
+        return push
     if p == 2:
-        norm = np.linalg.norm(flat, axis=1, keepdims=True)
-        return np.asarray((flat * np.minimum(1, radius / np.maximum(norm, np.finfo(float).tiny))).reshape(push.shape))
-    # l_1: shrink all coordinates by the one amount that leaves a sum of ``radius``, those below it to 0.
-    size = np.abs(flat)
-    sorted_down = -np.sort(-size, axis=1)
-    excess = (sorted_down.cumsum(axis=1) - radius) / np.arange(1, flat.shape[1] + 1)
-    kept = (sorted_down > excess).sum(axis=1, keepdims=True)
-    amount = np.maximum(0, np.take_along_axis(excess, np.maximum(kept, 1) - 1, axis=1))
-    return np.asarray((np.sign(flat) * np.maximum(0, size - amount)).reshape(push.shape))
+        nearest = radius * _unit(push[outside])
+    else:
+        # l_1: shrink all coordinates by the one amount that leaves a sum of ``radius``, those below it to 0.
+        flat = push[outside].reshape(outside.sum(), -1)
+        largest = np.abs(flat).max(axis=1, keepdims=True)  # in units of it, so that no sum leaves the floats
+        size = np.abs(flat) / largest
+        sorted_down = -np.sort(-size, axis=1)
+        excess = (sorted_down.cumsum(axis=1) - radius / largest) / np.arange(1, flat.shape[1] + 1)
+        kept = (sorted_down > excess).sum(axis=1, keepdims=True)
+        amount = np.take_along_axis(excess, np.maximum(kept, 1) - 1, axis=1)
+        nearest = largest * np.sign(flat) * np.maximum(0, size - amount)
+    within = push.copy()
+    within[outside] = nearest.reshape(within[outside].shape)
+    return within
 
 
 def _support(mu: Generator) -> list[Box]:
@@ -574,7 +578,19 @@ def _unit(g: Points) -> Points:
     return np.asarray(np.divide(scaled, norm, out=np.zeros_like(scaled), where=norm > 0).reshape(g.shape))
 
 
-def _check_budget(push: Points, budget: float, p: float) -> None:
-    """What was returned is measured, not believed."""
-    used = np.linalg.norm(push.reshape(len(push), -1), ord=p, axis=1).max()
-    assert used <= budget * (1 + ROUNDING) + ROUNDING, f"an attack moved a point by {used}, its budget is {budget}"
+def _length(push: Points, p: float) -> NDArray[np.float64]:
+    """The l_p length of each row, relative to its largest entry, so that no power leaves the floats."""
+    flat = push.reshape(len(push), -1).astype(np.float64)
+    largest = np.abs(flat).max(axis=1, keepdims=True)
+    share = np.divide(flat, largest, out=np.zeros_like(flat), where=largest > 0)
+    with np.errstate(over="ignore"):  # longer than any budget
+        return np.asarray(largest[:, 0] * np.linalg.norm(share, ord=p, axis=1))
+
+
+def _moved(x: Points, push: Points, budget: float, p: float) -> Points:
+    """The points once pushed; how far they were is measured, not believed, up to rounding."""
+    with np.errstate(over="ignore"):
+        moved = as_points(x + push, name="x after a push")
+    used, rounding = _length(moved - x, p), 2 * np.finfo(float).eps * _length(moved, p)
+    assert (used <= budget * (1 + ROUNDING) + rounding).all(), f"pushed by {used.max()}, the budget is {budget}"
+    return moved
