@@ -241,7 +241,7 @@ class DensityRatio(Attack):
         if isinstance(mu, FiniteGenerator):
             weights = mu.weights * density(mu.points)
             return Finite(mu.points, weights / weights.sum())
-        return Reweighted(mu, density, 1 / self.c)
+        return Reweighted(mu, density, float(max(ratios)))
 
 
 def _masses(agreed: float, sure: float) -> Masses:
