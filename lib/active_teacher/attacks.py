@@ -44,7 +44,7 @@ from active_teacher.robustness import (
     strong_robustness,
 )
 
-SLACK = 1e-6  # a verdict that depends on less than this share of a length is left undecided
+SLACK = 1e-6  # a verdict that depends on less than this share of a tube's width is left undecided
 ROUNDING = 1e-9  # what a returned point's distance may exceed its budget by
 
 
@@ -346,8 +346,8 @@ class Tube(Attack):
     infimum is 0 if there is an adversarial example in the tube and 1 if there is none, whatever epsilon is.
     Known exactly for a linear student, a teacher certain on boxes or half spaces, and a μ on boxes or finitely many
     points: for p = inf the tube of a box is a box, for p = 1 and 2 the worst point of each region solves a convex
-    program (a verdict that hinges on a millionth of delta is left undecided). Else n points of μ are pushed about:
-    at random, and by projected gradient if the student has a gradient.
+    program (a verdict that hinges on a millionth of the tube's widest side is left undecided). Else n points of μ are
+    pushed about: at random, and by projected gradient if the student has a gradient.
     Raises TypeError or ValueError for any other delta, p and domain.
     """
 
@@ -398,16 +398,17 @@ class Tube(Attack):
         if self.p == np.inf or self.delta == 0 or reached:  # then the hull is the tube, or its witness lies in it
             yield verdict
             return
+        slack = SLACK * (float((near.high - near.low).max()) + 2 * self.delta)
         for label, region, cut in _regions(teacher, hull):
             conditions = student.conditions(label) if label < student.classes else [(0 * near.low, -1.0, False)]
             for w, b, _ in conditions:
-                least = self._least(w, near, region, cut, 1 + SLACK)
+                least = self._least(w, near, region, cut, slack)
                 if least is None:
                     continue
-                if verdict.robust or least[0] + b > SLACK * self.delta * np.abs(w).sum():
+                if verdict.robust or least[0] + b > slack * np.abs(w).sum():
                     yield StrongRobustness(True, True, 0)
                     continue
-                yield self._witness(self._least(w, near, region, cut, 1 - SLACK), near, student, teacher)
+                yield self._witness(self._least(w, near, region, cut, -slack), near, student, teacher)
 
     def _witness(
         self, found: tuple[float, NDArray[np.float64]] | None, near: Box, student: Classifier, teacher: Classifier
@@ -432,30 +433,35 @@ class Tube(Attack):
         near: Box,
         region: Box,
         cut: tuple[NDArray[np.float64], float] | None,
-        share: float,
+        slack: float,
     ) -> tuple[float, NDArray[np.float64]] | None:
-        """The least w·x of a region within share * delta of a box, and where (for share < 1 a little inside)."""
+        """The least w·x of a region within delta + slack of a box, and where (for slack < 0 a little inside)."""
         import cvxpy  # takes a second; only this needs it
 
-        inset = max(0.0, 1 - share) * (region.high - region.low)
+        if self.delta + slack < 0:
+            return None
+        # Seen from the box and in units of the tube's width, so that the solver's tolerance is a share of that.
+        origin, unit = near.low, abs(slack) / SLACK
+        inset = SLACK * (region.high - region.low) if slack < 0 else 0.0
         x, start = cvxpy.Variable(w.size), cvxpy.Variable(w.size)
         constraints = [
-            x >= region.low + inset,
-            x <= region.high - inset,
-            start >= near.low,
-            start <= near.high,
-            cvxpy.norm(x - start, self.p) <= share * self.delta,  # type: ignore[attr-defined]
+            x >= (region.low + inset - origin) / unit,
+            x <= (region.high - inset - origin) / unit,
+            start >= 0,
+            start <= (near.high - origin) / unit,
+            cvxpy.norm(x - start, self.p) <= (self.delta + slack) / unit,  # type: ignore[attr-defined]
         ]
         if cut is not None:
             u, h = cut
-            room = np.abs(u) @ (region.high - region.low)
-            constraints.append(u @ x >= h + max(0.0, 1 - share) * room)
+            room = SLACK * np.abs(u) @ (region.high - region.low) if slack < 0 else 0.0
+            steepest = np.abs(u).max()
+            constraints.append(u / steepest @ x >= (h + room - u @ origin) / (steepest * unit))
         scale = np.abs(w).max() or 1.0
         problem = cvxpy.Problem(cvxpy.Minimize(w / scale @ x), constraints)
         problem.solve(solver=cvxpy.CLARABEL)  # type: ignore[no-untyped-call]
         if x.value is None:
             return None
-        point = np.clip(x.value, region.low, region.high)
+        point = np.clip(origin + unit * x.value, region.low, region.high)
         return float(w @ point), point
 
     def _search(
