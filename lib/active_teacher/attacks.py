@@ -472,8 +472,14 @@ class Tube(Attack):
         push *= self.delta * rng.random((n, 1)) / np.linalg.norm(push, ord=self.p, axis=1, keepdims=True)
         tried = [x, _moved(x, push.reshape(x.shape), self.delta, self.p)]
         if isinstance(student, DifferentiableStudent):
+            first = ask(student, x, role="student")
+
+            def away(z: Points) -> Points:
+                """Down the lead of the first answer, and once that is lost, up the lead of the other one."""
+                side = np.where(ask(student, z, role="student") == first, -1.0, 1.0)
+                return np.asarray(side.reshape(-1, *[1] * (z.ndim - 1)) * _gradient(student, z))
+
             for share in (0.25, 0.5, 0.75, 1.0):  # a shorter push may stay where the teacher is certain
-                away = lambda z: -_gradient(student, z)  # noqa: E731
                 tried.append(projected_gradient(x, away, epsilon=share * self.delta, p=self.p))
         points = np.concatenate(tried)
         if self.domain is not None:
