@@ -526,6 +526,7 @@ def _decide_on_box(teacher: BoxTeacher | HalfSpaceTeacher, student: LinearStuden
     suspects += [(_centre(part), True) for label, part in parts if isinstance(part, Box) and label >= student.classes]
     # A point on the edge of a half space may be rounded out of it, so the deepest one is asked about in any case.
     suspects += [(part.deepest, label >= student.classes) for label, part in parts if isinstance(part, _Cut)]
+    suspects.sort(key=lambda suspect: not suspect[1])  # a witness had better not be on an edge, where rounding decides
     points = np.stack([point for point, _ in suspects])
     verdict = _ask_all(teacher, student, points, exact=True)
     if verdict.robust and any(violated for _, violated in suspects):
