@@ -50,9 +50,9 @@ class Network:
                 own = score.argmax(dim=1, keepdim=True)  # of equal scores the first, as the answer is
                 next_one = score.scatter(1, own, -torch.inf).argmax(dim=1, keepdim=True)
                 lead = score.gather(1, own) - score.gather(1, next_one)
-        if not lead.requires_grad:  # a constant
-            return np.zeros(inputs.shape)
-        (gradient,) = torch.autograd.grad(lead.sum(), inputs, materialize_grads=True)
+            if not lead.requires_grad:  # a constant
+                return np.zeros(inputs.shape)
+            (gradient,) = torch.autograd.grad(lead.sum(), inputs, materialize_grads=True)
         return np.asarray(gradient.double().numpy())
 
     def _as_tensor(self, x: Points) -> torch.Tensor:
