@@ -190,7 +190,10 @@ class DensityRatio(Attack):
         The agreement rises with ν's right mass R and falls with its wrong mass W, so the worst ν has little R and much
         W. R + W + U = 1 with each between c and 1/c times what μ gives it, so if too little mass is left for the
         uncertain region, W gives way; if too much, R grows. A part of mass 0 has density 1.
+        Raises TypeError if of_mu are no ``Masses``.
         """
+        if not isinstance(of_mu, Masses):
+            raise TypeError(f"of_mu must be Masses, got {of_mu!r}")
         c = Fraction(float(self.c))
         right, wrong, uncertain = of_mu.right, of_mu.wrong, of_mu.uncertain
         least_right = max(c * right, 1 - (wrong + uncertain) / c)
@@ -202,7 +205,10 @@ class DensityRatio(Attack):
         return ratios[0], ratios[1], ratios[2]
 
     def worst_agreement(self, of_mu: Masses) -> Fraction:
-        """The least agreement of a ν of the family, exactly. Raises UndefinedProbabilityError if T is never certain."""
+        """The least agreement of a ν of the family, exactly.
+
+        Raises UndefinedProbabilityError if T is never certain, and TypeError if of_mu are no ``Masses``.
+        """
         right, wrong, uncertain = self.densities(of_mu)
         return Masses(right * of_mu.right, wrong * of_mu.wrong, uncertain * of_mu.uncertain).agreement
 
@@ -316,12 +322,13 @@ class FastGradient(Attack):
             for side in (0, 1):  # what the student said before
                 sign = -1 if self.away and side == 1 else 1
                 moved = Box(box.low + sign * step, box.high + sign * step)
-                said_0 = moved.volume_below(w, b - sign * float(shift))
+                past = as_real(Fraction(b) - sign * shift, name="the score before the push")
+                said_0 = moved.volume_below(w, past)
                 landed[2] += said_0 if side == 0 else moved.volume - said_0
                 for label, part in teacher.certain_boxes(moved):
                     if label > 1:
                         return None
-                    before = part.volume_below(w, b - sign * float(shift))  # where the score was below 0
+                    before = part.volume_below(w, past)  # where the score was below 0
                     after = part.volume_below(w, b)  # where it is now
                     both = min(before, after)
                     says_0 = both if side == 0 else after - both
@@ -462,7 +469,8 @@ class Tube(Attack):
         if x.value is None:
             return None
         point = np.clip(origin + unit * x.value, region.low, region.high)
-        return float(w @ point), point
+        with np.errstate(over="ignore", invalid="ignore"):  # then no verdict is drawn from it
+            return float(w @ point), point
 
     def _search(
         self, mu: Generator, student: Classifier, teacher: Classifier, n: int, rng: np.random.Generator
@@ -515,7 +523,7 @@ def projected_gradient(
         if gradient.shape != x.shape:
             raise ValueError(f"the gradient must have the points' shape, {x.shape}, got {gradient.shape}")
         step = 2 * epsilon / np.sqrt(k)
-        with np.errstate(over="ignore"):  # what is too large for a float becomes infinite, and is refused
+        with np.errstate(over="ignore", invalid="ignore"):  # what is too large for a float is not finite, and refused
             push = as_points(moved - x + step * _steepest(gradient, p), name="the push")
         moved = _moved(x, _into_ball(push, epsilon, p), epsilon, p)
     return moved
