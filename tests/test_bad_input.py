@@ -12,13 +12,28 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from matplotlib.figure import Figure
 
 import active_teacher
-from active_teacher import boxes, explore, generators, labels, parity, plots, queries, robustness, students, teachers
+from active_teacher import (
+    attacks,
+    boxes,
+    distances,
+    explore,
+    generators,
+    labels,
+    networks,
+    parity,
+    plots,
+    queries,
+    robustness,
+    students,
+    teachers,
+)
 from active_teacher.boxes import Box
 from active_teacher.labels import UNCERTAIN, A, B
 
@@ -188,6 +203,51 @@ NO_TOLERANCE = (
     NO_REAL | st.floats(max_value=0) | st.floats(min_value=1, exclude_min=True) | one_of(0, 2, Fraction(3, 2))
 )
 NO_ACCURACY = NO_REAL | st.floats(max_value=0) | st.floats(min_value=0.5) | one_of(0, 1, Fraction(1, 2), Fraction(0))
+NO_BALL = NO_ORDER | one_of(1.5, 3, 2.0000001, 10**6)
+NO_GRADIENT = NO_CALLABLE | one_of(len, lambda x: np.zeros(len(x), int), students.Linear, networks.Network)
+NO_MASSES = one_of(None, 5, "m", 0.5, (Fraction(1), Fraction(0), Fraction(0)), np.ones(3) / 3, robustness.Masses)
+NO_PICTURE = (
+    NO_NUMBERS
+    | RAGGED
+    | NOT_FINITE
+    | one_of(np.zeros(12), np.zeros((12, 12, 3)), np.zeros((0, 12)), 5, np.full((12, 12), 1.1), np.full((12, 12), -0.1))
+    | arrays(np.float64, one_of((12, 11), (12, 13), (1, 144), (144,), (12, 12, 1)), elements=st.just(0.5))
+)
+NO_MODULE = one_of(None, 5, "net", len, torch.nn.Linear, torch.zeros(3), students.Linear([1, 1]))
+NO_DIRECTION = answers(NO_NUMBERS | RAGGED | NOT_FINITE) | answers_a_point(
+    lambda x: x[:1],
+    lambda x: x[:, :1],
+    lambda x: np.vstack([x, x]),
+    lambda x: x[:, 0],
+    lambda x: np.full_like(x, np.nan),
+)
+
+
+class Slopes:
+    """A student whose gradient is whatever it is made with."""
+
+    def __init__(self, gradient):
+        self.gradient = gradient
+
+    def __call__(self, x):
+        return np.ones(len(x), int)
+
+
+NO_SLOPES = NO_DIRECTION.map(Slopes)
+PLAIN = Slopes(np.ones_like)
+BLACK = np.zeros((12, 12))
+NET = networks.perceptron([2, 3, 1], rng=np.random.default_rng(2021))
+
+
+NO_GROUPS = one_of(None, 5, [], [0, 1], {}, "a", {str(k): [0, 1] for k in range(7)})
+NO_ENDS = one_of("ab", 5, [0], [1, 0], [0, 0], [0, 1, 2], [0, np.nan], (None, 1), [[0, 1]])
+NO_RIM = one_of(5, "rim", np.zeros(16)) | answers_a_point(
+    lambda x: x,
+    lambda x: x[1:, 0],
+    lambda x: np.full(len(x), np.nan),
+    lambda x: ["a"] * len(x),
+    lambda x: None,
+)
 
 
 def figure(**given):
@@ -229,11 +289,44 @@ def exact(measure, **given):
     return measure(**({"mu": MU, "teacher": STRIPS, "student": DIAGONAL} | given))
 
 
+def worst(attack, **given):
+    """A worst case that has to be sampled or searched."""
+    usual = {"mu": gaussians(), "teacher": STRIPS, "student": PLAIN, "n": 40, "rng": rng(), "confidence": 0.9}
+    usual |= given
+    return attack(usual.pop("mu"), usual.pop("student")).worst(usual.pop("teacher"), **usual)
+
+
+def definition(**given):
+    usual = {"attack": ALL_ATTACKS["Single"], "mu": MU, "teacher": STRIPS, "student": DIAGONAL, "epsilon": 0.5}
+    return robustness.adversarial_robustness(**(usual | {"n": 40, "rng": rng()} | given))
+
+
+def loss(**given):
+    usual = {"x": TWO, "y": [0, 1], "student": DIAGONAL, "epsilon": 0.1}
+    return robustness.adversarial_loss(**(usual | given))
+
+
+def climb(**given):
+    return attacks.projected_gradient(**({"x": TWO, "ascent": np.ones_like, "epsilon": 0.5, "steps": 2} | given))
+
+
+def trained(**given):
+    return networks.fit(**({"module": NET, "x": TWO, "y": [0, 1], "steps": 1} | given))
+
+
+ALL_ATTACKS = {
+    "Single": attacks.Single(gaussians()),
+    "Everything": attacks.Everything(SQUARE),
+    "DensityRatio": attacks.DensityRatio(0.5),
+    "FastGradient": attacks.FastGradient(0.5),
+    "Tube": attacks.Tube(0.5),
+}
 THREE = [[0.0], [1.0], [2.0]]
 CLASSIFIERS = {
     "AxisThreshold": STRIPS,
     "Boxes": teachers.Boxes([(A, SQUARE)]),
     "Joint": teachers.Joint(TWO, [[0.5, 0], [0, 0.5]], rng()),
+    "HalfSpaces": teachers.HalfSpaces([1, 1], low=-1, high=1.5),
 }
 ANY_SHAPE = {
     "Regions": teachers.Regions([lambda x: np.zeros(len(x), bool)]),
@@ -245,6 +338,8 @@ SAMPLERS = {
     "Finite": generators.Finite(TWO),
     "GaussianMixture": gaussians(),
     "Mixture": generators.Mixture([MU, MU]),
+    "PushForward": generators.PushForward(MU, np.negative),
+    "Reweighted": generators.Reweighted(MU, lambda x: np.ones(len(x)), 1.5),
 }
 NO_EXACT_TEACHER = NO_CALLABLE | one_of(lambda x: np.zeros(len(x), int), ANY_SHAPE["Regions"])
 NO_EXACT_STUDENT = NO_CALLABLE | one_of(
@@ -279,6 +374,15 @@ CASES = [
     ("labels.as_count", "n must", NO_COUNT, labels.as_count),
     ("labels.as_real", "v must", NO_REAL, lambda v: labels.as_real(v, name="v")),
     ("labels.as_order", "p must", NO_ORDER, labels.as_order),
+    (
+        "labels.as_generator",
+        r"mu needs a method sample\(n, rng\)",
+        NO_GENERATOR,
+        lambda v: labels.as_generator(v, name="mu"),
+    ),
+    ("labels.draw", "mu", NO_SAMPLE | NO_GENERATOR, lambda v: labels.draw(v, 7, rng(), name="mu")),
+    ("labels.draw", "n must", NO_COUNT, lambda v: labels.draw(MU, v, rng())),
+    ("labels.draw", "rng must", NO_RNG, lambda v: labels.draw(MU, 3, v)),
     ("labels.as_rng", "rng must", NO_RNG, labels.as_rng),
     ("labels.as_weights", "weights must", weights(3), lambda v: labels.as_weights(v, 3)),
     (
@@ -302,6 +406,14 @@ CASES = [
     ("boxes.Box.intersection", "Box", NO_BOX, SQUARE.intersection),
     ("boxes.Box.volume_below", "coefficients must", NO_COEFFICIENTS, SQUARE.volume_below),
     ("boxes.Box.volume_below", "intercept must", NO_REAL, lambda v: SQUARE.volume_below([1, 1], v)),
+    (
+        "boxes.Box.least_beyond",
+        "coefficients must",
+        NO_COEFFICIENTS,
+        lambda v: SQUARE.least_beyond(v, [1, 1], 0),
+    ),
+    ("boxes.Box.least_beyond", "normal must", NO_COEFFICIENTS, lambda v: SQUARE.least_beyond([1, 1], v, 0)),
+    ("boxes.Box.least_beyond", "level must", NO_REAL, lambda v: SQUARE.least_beyond([1, 1], [1, 1], v)),
     ("boxes.check_disjoint", "boxes must be boxes", NO_BOX, lambda v: boxes.check_disjoint([SQUARE, v])),
     ("generators.Uniform", "Uniform takes boxes", NO_BOX, lambda v: generators.Uniform(SQUARE, v)),
     ("generators.Finite", "points must", NO_POINTS, generators.Finite),
@@ -324,6 +436,55 @@ CASES = [
     ),
     ("generators.Mixture", "weights must", weights(2), lambda v: generators.Mixture([MU, MU], v)),
     ("generators.Mixture.sample", "generator 0", NO_SAMPLE, lambda v: generators.Mixture([v]).sample(7, rng())),
+    ("generators.PushForward", "mu needs a method sample", NO_GENERATOR, lambda v: generators.PushForward(v, len)),
+    ("generators.PushForward", "gamma must", NO_CALLABLE, lambda v: generators.PushForward(MU, v)),
+    (
+        "generators.PushForward.sample",
+        r"gamma\(x\) must|gamma must",
+        answers(NO_POINTS) | answers_a_point(lambda x: x[:1], lambda x: np.vstack([x, x]), lambda x: x * np.nan),
+        lambda v: generators.PushForward(MU, v).sample(5, rng()),
+    ),
+    (
+        "generators.PushForward.sample",
+        "mu",
+        NO_SAMPLE,
+        lambda v: generators.PushForward(v, np.negative).sample(7, rng()),
+    ),
+    (
+        "generators.Reweighted",
+        "mu needs a method sample",
+        NO_GENERATOR,
+        lambda v: generators.Reweighted(v, lambda x: np.ones(len(x)), 2),
+    ),
+    ("generators.Reweighted", "density must", NO_CALLABLE, lambda v: generators.Reweighted(MU, v, 2)),
+    (
+        "generators.Reweighted",
+        "most must",
+        NO_REAL | st.floats(max_value=1, exclude_max=True),
+        lambda v: generators.Reweighted(MU, lambda x: np.ones(len(x)), v),
+    ),
+    (
+        "generators.Reweighted.sample",
+        r"density\(x\) must",
+        answers(NO_NUMBERS | RAGGED)
+        | one_of(
+            lambda x: np.full(len(x), 2.1),
+            lambda x: np.full(len(x), -1e-9),
+            lambda x: np.full(len(x), np.nan),
+            lambda x: np.full(len(x), np.inf),
+            lambda x: np.ones(len(x) + 1),
+            lambda x: np.ones((len(x), 1)),
+            lambda x: np.zeros(len(x)),
+            lambda x: np.ones(len(x)) * 1j,
+        ),
+        lambda v: generators.Reweighted(MU, v, 2).sample(5, rng()),
+    ),
+    (
+        "generators.Reweighted.sample",
+        "mu",
+        NO_SAMPLE,
+        lambda v: generators.Reweighted(v, lambda x: np.ones(len(x)), 2).sample(7, rng()),
+    ),
     *(
         (f"generators.{name}.sample", "n must", NO_COUNT, lambda v, g=g: g.sample(v, rng()))
         for name, g in SAMPLERS.items()
@@ -345,6 +506,24 @@ CASES = [
     ("teachers.AxisThreshold", "low must", NO_REAL | st.floats(min_value=0.5), lambda v: teachers.AxisThreshold(low=v)),
     ("teachers.AxisThreshold", "high", NO_REAL | st.floats(max_value=-0.5), lambda v: teachers.AxisThreshold(high=v)),
     ("teachers.AxisThreshold.certain_boxes", "domain must be a Box", NO_BOX, STRIPS.certain_boxes),
+    (
+        "teachers.HalfSpaces",
+        "coefficients must",
+        NO_COEFFICIENTS | one_of([0, 0], [0.0]),
+        lambda v: teachers.HalfSpaces(v, low=0, high=1),
+    ),
+    (
+        "teachers.HalfSpaces",
+        "low must",
+        NO_REAL | st.floats(min_value=1, exclude_min=True),
+        lambda v: teachers.HalfSpaces([1, 1], low=v, high=1),
+    ),
+    (
+        "teachers.HalfSpaces",
+        "high",
+        NO_REAL | st.floats(max_value=1, exclude_max=True),
+        lambda v: teachers.HalfSpaces([1, 1], low=1, high=v),
+    ),
     (
         "teachers.Boxes",
         "regions|Boxes",
@@ -403,6 +582,7 @@ CASES = [
     ("students.Linear.score", "x must", NO_PAIRS, DIAGONAL.score),
     ("students.Linear.distance", "x must", NO_PAIRS, DIAGONAL.distance),
     ("students.Linear.distance", "p must", NO_ORDER, lambda v: DIAGONAL.distance(TWO, p=v)),
+    ("students.Linear.gradient", "x must", NO_PAIRS, DIAGONAL.gradient),
     ("students.Linear.dual_norm", "p must", NO_ORDER, DIAGONAL.dual_norm),
     ("students.Linear.conditions", "label must", NO_LABEL, DIAGONAL.conditions),
     *(
@@ -572,6 +752,7 @@ CASES = [
         (f"queries.{policy.__name__}", "answers a Query", NO_CALLABLE, policy)
         for policy in (queries.exact, queries.stubborn)
     ),
+    ("queries.Query.allows", "answer must", NO_REAL, queries.Query(0.5, 0.5, 0.1, lambda n, rng: None).allows),
     ("queries.Within", "rng must", NO_RNG, queries.Within),
     ("queries.Within.__call__", "answers a Query", NO_CALLABLE, lambda v: queries.Within(rng())(v)),
     ("queries.Sampled", "rng must", NO_RNG, queries.Sampled),
@@ -648,6 +829,224 @@ CASES = [
         lambda v: queries.expectation(v, generators.Finite(TWO)),
     ),
     ("queries.expectation", "needs a ν", NO_GENERATOR | st.just(MU), lambda v: queries.expectation([0, 1], v)),
+    (
+        "robustness.Masses",
+        "masses must",
+        NO_REAL
+        | one_of(0.5, 0, 1, Fraction(-1, 2), Fraction(1, 3), Fraction(3, 2)).map(
+            lambda v: v if v != Fraction(1, 2) else 0.5
+        ),
+        lambda v: robustness.Masses(Fraction(1, 2), v, Fraction(0)),
+    ),
+    ("robustness.masses", "generator", NO_GENERATOR, lambda v: robustness.masses(v, STRIPS, DIAGONAL)),
+    (
+        "robustness.masses",
+        "teacher",
+        NO_TEACHER,
+        lambda v: robustness.masses(generators.Finite(TWO), v, DIAGONAL),
+    ),
+    (
+        "robustness.masses",
+        "student",
+        NO_STUDENT,
+        lambda v: robustness.masses(generators.Finite(TWO), STRIPS, v),
+    ),
+    ("robustness.adversarial_loss", "x must", NO_PAIRS, lambda v: loss(x=v)),
+    (
+        "robustness.adversarial_loss",
+        "y must",
+        NO_LABELS | one_of([0], [0, 1, 0], [0, 2], [0, UNCERTAIN]),
+        lambda v: loss(y=v),
+    ),
+    ("robustness.adversarial_loss", "linear student of two classes", NO_EXACT_STUDENT, lambda v: loss(student=v)),
+    ("robustness.adversarial_loss", "epsilon must", NEGATIVE, lambda v: loss(epsilon=v)),
+    ("robustness.adversarial_loss", "p must", NO_ORDER, lambda v: loss(p=v)),
+    (
+        "robustness.adversarial_loss",
+        "loss must",
+        one_of(None, 5, "", "Hinge", "l2", [], ["hinge"], {}, len, np.zeros(2)),
+        lambda v: loss(loss=v),
+    ),
+    (
+        "robustness.adversarial_robustness",
+        "attack must",
+        NO_CALLABLE | one_of(attacks.Single, lambda mu, student: None, lambda mu, student: mu),
+        lambda v: definition(attack=v),
+    ),
+    ("robustness.adversarial_robustness", "generator", NO_GENERATOR, lambda v: definition(mu=v)),
+    ("robustness.adversarial_robustness", "teacher", NO_TEACHER, lambda v: definition(teacher=v)),
+    ("robustness.adversarial_robustness", "student", NO_STUDENT, lambda v: definition(student=v)),
+    (
+        "robustness.adversarial_robustness",
+        "epsilon must",
+        NOT_POSITIVE | st.floats(min_value=1, exclude_min=True),
+        lambda v: definition(epsilon=v),
+    ),
+    ("robustness.adversarial_robustness", "confidence must", OUTSIDE_0_1, lambda v: definition(confidence=v)),
+    (
+        "robustness.adversarial_robustness",
+        "n must",
+        NO_COUNT.filter(lambda v: v is not None),
+        lambda v: definition(n=v),
+    ),
+    (
+        "robustness.adversarial_robustness",
+        "rng must",
+        NO_RNG.filter(lambda v: v is not None),
+        lambda v: definition(rng=v),
+    ),
+    (
+        "robustness.adversarial_robustness",
+        "give n and rng",
+        one_of({"n": None}, {"rng": None}),
+        lambda v: definition(**v),
+    ),
+    *(
+        ("attacks.Attack.__call__", "mu needs a method sample", NO_GENERATOR, lambda v, a=a: a(v, DIAGONAL))
+        for a in ALL_ATTACKS.values()
+    ),
+    *(
+        ("attacks.Attack.__call__", "student must be a callable", NO_CALLABLE, lambda v, a=a: a(MU, v))
+        for a in ALL_ATTACKS.values()
+    ),
+    *(
+        ("attacks.Family.worst", "teacher", NO_TEACHER, lambda v, a=a: worst(a, teacher=v))
+        for a in ALL_ATTACKS.values()
+    ),
+    *(
+        ("attacks.Family.worst", "n must|n and rng", NO_COUNT, lambda v, a=a: worst(a, n=v))
+        for a in ALL_ATTACKS.values()
+    ),
+    *(
+        ("attacks.Family.worst", "rng must|n and rng", NO_RNG, lambda v, a=a: worst(a, rng=v))
+        for a in ALL_ATTACKS.values()
+    ),
+    *(
+        (
+            "attacks.Family.worst",
+            "confidence must",
+            OUTSIDE_0_1,
+            lambda v, a=ALL_ATTACKS[name]: worst(a, confidence=v),
+        )
+        for name in ("Single", "DensityRatio", "FastGradient")
+    ),
+    *(
+        ("attacks.Family.worst", "mu", NO_SAMPLE, lambda v, a=ALL_ATTACKS[name]: worst(a, mu=v))
+        for name in ("FastGradient", "Tube")
+    ),
+    *(
+        ("attacks.Family.worst", "gradient", NO_SLOPES, lambda v, a=ALL_ATTACKS[name]: worst(a, student=v))
+        for name in ("FastGradient", "Tube")
+    ),
+    ("attacks.Single", "nu needs a method sample", NO_GENERATOR, attacks.Single),
+    ("attacks.Everything", "domain must", NO_POINTS | one_of(5, MU, len), attacks.Everything),
+    (
+        "attacks.DensityRatio",
+        "c must",
+        NOT_POSITIVE | st.floats(min_value=1, exclude_min=True),
+        attacks.DensityRatio,
+    ),
+    *(
+        (f"attacks.DensityRatio.{name}", "of_mu must be Masses", NO_MASSES, getattr(ALL_ATTACKS["DensityRatio"], name))
+        for name in ("densities", "worst_agreement")
+    ),
+    ("attacks.FastGradient", "delta must", NEGATIVE, attacks.FastGradient),
+    ("attacks.FastGradient", "away must", NO_FLAG, lambda v: attacks.FastGradient(1, away=v)),
+    ("attacks.FastGradient.gamma", r"method gradient\(x\)", NO_GRADIENT, ALL_ATTACKS["FastGradient"].gamma),
+    (
+        "attacks.FastGradient.gamma",
+        "gradient must",
+        NO_SLOPES,
+        lambda v: ALL_ATTACKS["FastGradient"].gamma(v)(np.ones((5, 2))),
+    ),
+    ("attacks.FastGradient.gamma", "x must", NO_POINTS, lambda v: ALL_ATTACKS["FastGradient"].gamma(PLAIN)(v)),
+    ("attacks.Tube", "delta must", NEGATIVE, attacks.Tube),
+    ("attacks.Tube", "p must", NO_BALL, lambda v: attacks.Tube(1, p=v)),
+    (
+        "attacks.Tube",
+        "domain must be a Box",
+        NO_BOX.filter(lambda v: v is not None),
+        lambda v: attacks.Tube(1, domain=v),
+    ),
+    ("attacks.projected_gradient", "x must", NO_POINTS, lambda v: climb(x=v)),
+    ("attacks.projected_gradient", "ascent must|gradient must", NO_CALLABLE | NO_DIRECTION, lambda v: climb(ascent=v)),
+    ("attacks.projected_gradient", "epsilon must", NEGATIVE, lambda v: climb(epsilon=v)),
+    ("attacks.projected_gradient", "p must", NO_BALL, lambda v: climb(p=v)),
+    ("attacks.projected_gradient", "steps must", NO_COUNT, lambda v: climb(steps=v)),
+    (
+        "distances.lp",
+        r"\ba\b.* must",
+        NO_PICTURE.filter(lambda v: np.shape(v) != (12, 12) if not isinstance(v, list) else True),
+        lambda v: distances.lp(v, BLACK, p=1),
+    ),
+    (
+        "distances.lp",
+        "p must",
+        NO_ORDER.filter(lambda p: type(p) is bool or not isinstance(p, int | float) or p != 0),
+        lambda v: distances.lp(BLACK, BLACK, p=v),
+    ),
+    *(
+        (
+            f"distances.{f.__name__}",
+            rf"\b{name}\b.* must",
+            NO_PICTURE,
+            lambda v, f=f, name=name: f(**({"a": BLACK, "b": BLACK} | {name: v})),
+        )
+        for f in (distances.ssim, distances.wasserstein)
+        for name in ("a", "b")
+    ),
+    (
+        "distances.wasserstein",
+        "block must",
+        NO_COUNT | one_of(5, 7, 24, 10**9),
+        lambda v: distances.wasserstein(BLACK, BLACK, block=v),
+    ),
+    ("networks.Network", r"module must be a torch\.nn\.Module", NO_MODULE, networks.Network),
+    *(
+        (f"networks.Network.{name}", "x must|must answer", NO_PAIRS, getattr(networks.Network(NET), name))
+        for name in ("__call__", "score", "gradient")
+    ),
+    (
+        "networks.perceptron",
+        "size",
+        NO_COUNT.map(lambda v: [2, v]) | one_of(None, 5, "32", [], [3], {3, 2}, np.array([3, 2])),
+        lambda v: networks.perceptron(v, rng=rng()),
+    ),
+    ("networks.perceptron", "rng must", NO_RNG, lambda v: networks.perceptron([2, 1], rng=v)),
+    ("networks.fit", r"module must be a torch\.nn\.Module", NO_MODULE, lambda v: trained(module=v)),
+    ("networks.fit", "x must", NO_POINTS | one_of(np.zeros((2, 2, 2)), np.eye(3)[:2]), lambda v: trained(x=v)),
+    (
+        "networks.fit",
+        "y must",
+        NO_LABELS | one_of([0], [0, 1, 0], [1, 1], [0, 2], [0, UNCERTAIN]),
+        lambda v: trained(y=v),
+    ),
+    ("networks.fit", "y must hold the 2 classes", st.just([0, 1, 2]), lambda v: trained(x=np.eye(3)[:, :2], y=v)),
+    ("networks.fit", "steps must", NO_COUNT, lambda v: trained(steps=v)),
+    ("networks.fit", "rate must", NOT_POSITIVE, lambda v: trained(rate=v)),
+    (
+        "plots.arc",
+        "centre must",
+        NO_NUMBERS | RAGGED | one_of([], [1], [1, 2, 3], 5, [np.nan, 0], [[0, 1]]),
+        lambda v: plots.arc(v, 1),
+    ),
+    (
+        "plots.arc",
+        "radii must",
+        NO_NUMBERS | RAGGED | one_of([], 0, -1, [1, 0], [1, 2, 3], np.inf, [[1, 1]]),
+        lambda v: plots.arc((0, 0), v),
+    ),
+    ("plots.arc", "start must", NO_REAL, lambda v: plots.arc((0, 0), 1, start=v)),
+    ("plots.arc", "stop must", NO_REAL, lambda v: plots.arc((0, 0), 1, stop=v)),
+    (
+        "plots.drawing",
+        "strokes must",
+        one_of(None, 5, [], {}, (), np.zeros((1, 2, 2)), {1}),
+        lambda v: plots.drawing(v, pixels=5),
+    ),
+    ("plots.drawing", "stroke 0 must", NO_PAIRS, lambda v: plots.drawing([v], pixels=5)),
+    ("plots.drawing", "pixels must", NO_COUNT, lambda v: plots.drawing([TWO], pixels=v)),
+    ("plots.drawing", "width must", NOT_POSITIVE, lambda v: plots.drawing([TWO], pixels=5, width=v)),
     ("plots.panels", "panels", NO_CALLABLE, plots.panels),
     (
         "plots.regions",
@@ -696,6 +1095,53 @@ CASES = [
         "pictures must",
         NO_POINTS | one_of(np.zeros((2, 2)), np.full((1, 2, 2), 1.1), np.full((1, 2, 2), -0.1)),
         plots.images,
+    ),
+    (
+        "plots.image",
+        "picture must",
+        NO_NUMBERS
+        | RAGGED
+        | NOT_FINITE
+        | one_of(5, np.zeros(3), np.zeros((2, 2, 2)), np.full((2, 2), 1.1), -np.eye(2)),
+        plots.image,
+    ),
+    (
+        "plots.signed",
+        "picture must",
+        NO_NUMBERS | RAGGED | NOT_FINITE | one_of(5, np.zeros(3), np.zeros((2, 2, 2)), np.zeros((0, 2))),
+        plots.signed,
+    ),
+    (
+        "plots.signed",
+        "limit must",
+        NOT_POSITIVE.filter(lambda v: v is not None),
+        lambda v: plots.signed(np.eye(2), limit=v),
+    ),
+    (
+        "plots.bars",
+        "'a' must",
+        NO_NUMBERS | RAGGED | one_of([], [np.nan, 0], [[0, 1]], 5.0, [1, 2, 3]),
+        lambda v: plots.bars(["x", "y"], {"a": v}, xlabel=""),
+    ),
+    ("plots.bars", "groups|bars", NO_GROUPS, lambda v: plots.bars(["x", "y"], v, xlabel="")),
+    ("plots.bars", "xlim must", NO_ENDS, lambda v: plots.bars(["x", "y"], {"a": [0, 1]}, xlabel="", xlim=v)),
+    ("plots.curves", "ylim must", NO_ENDS, lambda v: plots.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="", ylim=v)),
+    ("plots.regions", "rim", NO_RIM, lambda v: regions(rim=v)),
+    (
+        "plots.histogram",
+        "'a' must",
+        NO_NUMBERS | RAGGED | one_of([], [np.nan, 0], [[0, 1]], 5.0),
+        lambda v: plots.histogram({"a": v}, xlabel=""),
+    ),
+    ("plots.histogram", "groups|histogram", NO_GROUPS, lambda v: plots.histogram(v, xlabel="")),
+    ("plots.histogram", "'m' must", NO_REAL, lambda v: plots.histogram({"a": [0, 1]}, xlabel="", at={"m": v})),
+    ("plots.histogram", "bins must", NO_COUNT, lambda v: plots.histogram({"a": [0, 1]}, xlabel="", bins=v)),
+    ("attacks.Tube.distance", "x must", NO_PAIRS, lambda v: attacks.Tube(1).distance(MU, v)),
+    (
+        "attacks.Tube.distance",
+        "support must",
+        NO_GENERATOR | one_of(gaussians()),
+        lambda v: attacks.Tube(1).distance(v, TWO),
     ),
     ("plots.superellipse", "exponent must", NO_ORDER | st.just(np.inf), plots.superellipse),
     ("plots.superellipse", "pixels must", NO_COUNT, lambda v: plots.superellipse(2, pixels=v)),
@@ -760,8 +1206,10 @@ def test_the_error_names_what_is_wrong(name, said, bad, call, data):
 
 # Those that check nothing: what others bring along, and what the package itself fills in.
 PROTOCOLS = {"labels.Generator", "robustness.BoxTeacher", "robustness.BoxGenerator", "robustness.LinearStudent"}
-PROTOCOLS |= {"plots.LinearStudent", "labels.FiniteGenerator"}
+PROTOCOLS |= {"plots.LinearStudent", "labels.FiniteGenerator", "robustness.HalfSpaceTeacher", "robustness.Family"}
+PROTOCOLS |= {"attacks.DifferentiableStudent"}
 RECORDS = {"robustness.Agreement", "robustness.StrongRobustness", "queries.Query", "explore.Parameter"}
+RECORDS |= {"robustness.WorstCase", "robustness.AdversarialRobustness", "attacks.Family"}
 OTHERS = {"robustness.UndefinedProbabilityError", "plots.Picture"}
 
 
@@ -772,8 +1220,9 @@ def public_names():
             if name.startswith("_") or getattr(thing, "__module__", None) != module.__name__:
                 continue
             full = f"{module.__name__.split('.')[1]}.{name}"
-            if inspect.isclass(thing) and full not in PROTOCOLS | RECORDS | OTHERS:
-                yield full
+            if inspect.isclass(thing) and full not in PROTOCOLS | OTHERS:
+                if full not in RECORDS and inspect.signature(thing).parameters:
+                    yield full
                 for method, function in vars(thing).items():
                     takes_something = inspect.isfunction(function) and len(inspect.signature(function).parameters) > 1
                     if takes_something and (not method.startswith("_") or method in ("__call__", "__contains__")):
@@ -823,6 +1272,22 @@ def outcome(call, *given):
         ),
         lambda u, v, a: teachers.AxisThreshold(low=min(u), high=max(u))([v]),
         lambda u, v, a: plots.superellipse(1 + abs(a), pixels=5),
+        lambda u, v, a: [distances.lp(u, v, p=p) for p in (0, 1, 2, 1 + abs(a), np.inf)],
+        lambda u, v, a: SQUARE.least_beyond(u, v, a)[1] if SQUARE.least_beyond(u, v, a) else 0,
+        lambda u, v, a: teachers.HalfSpaces(u, low=-abs(a), high=abs(a))([v]),
+        lambda u, v, a: robustness.strong_robustness(teachers.HalfSpaces(u, low=a, high=a), DIAGONAL, SQUARE).asked,
+        lambda u, v, a: students.Linear([u, v], a).gradient([[1.0, -1.0]]),
+        lambda u, v, a: [
+            robustness.adversarial_loss([v], [1], students.Linear(u), epsilon=abs(a), loss=name)
+            for name in robustness.LOSSES
+        ],
+        lambda u, v, a: attacks.FastGradient(abs(a)).gamma(students.Linear(u))([v]),
+        lambda u, v, a: [attacks.projected_gradient([u], lambda x: [v], epsilon=abs(a), p=p) for p in (1, 2, np.inf)],
+        lambda u, v, a: attacks.FastGradient(abs(a))(MU, students.Linear(u)).worst(STRIPS).low,
+        lambda u, v, a: attacks.DensityRatio(1 / max(1, abs(a)))(MU, students.Linear(u, v[0])).worst(STRIPS).low,
+        lambda u, v, a: [
+            attacks.Tube(abs(a), p=p)(MU, students.Linear(u, v[0])).worst(STRIPS).low for p in (1, 2, np.inf)
+        ],
     ],
 )
 @settings(max_examples=150)
@@ -845,8 +1310,14 @@ def test_usual_input_is_no_bad_input():
     assert oracle(queries.Feature).ask([0, 1]) == queries.expectation([0, 1], generators.Finite(TWO)) == 0.5
     assert len(regions().axes) == len(plots.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="").axes) == 1
     assert "a sentence" in explore.player(figure, alt=sentence, a=[1, 2])
-    assert [t([[0.9, 0.9]]).tolist() for t in CLASSIFIERS.values()] == [[A], [A], [UNCERTAIN]]
+    assert [t([[0.9, 0.9]]).tolist() for t in CLASSIFIERS.values()] == [[A], [A], [UNCERTAIN], [A]]
     assert all(t(THREE).shape == (3,) for t in ANY_SHAPE.values())
+    assert all(worst(a).low <= worst(a).high for a in ALL_ATTACKS.values())
+    assert definition().robust is True
+    assert loss() == 0
+    assert climb().shape == (2, 2)
+    assert trained()(TWO).shape == (2,)
+    assert distances.ssim(BLACK, BLACK) == distances.wasserstein(BLACK, np.eye(12)) * 0 + 1
     assert all(g.sample(3, rng()).shape == (3, 2) for g in SAMPLERS.values())
     assert DIAGONAL([[-1, 0]]).tolist() == [B]
     assert parity.learn(parity.Parity([0], 2), 2) == parity.eliminate([[0, 0], [1, 0], [0, 1]], [0, 1, 0])

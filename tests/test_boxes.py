@@ -6,8 +6,9 @@ from math import factorial
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from active_teacher.boxes import MOST_DIMENSIONS, Box, check_disjoint
 
@@ -305,3 +306,89 @@ def test_quadrants_that_are_open_are_disjoint_and_those_that_are_closed_share_th
         else:
             with pytest.raises(ValueError, match="share points"):
                 check_disjoint(quadrants)
+
+
+# The least of one linear function where another is large
+
+
+def corners_beyond(box, u, h):
+    """The corners of the part of a box where u·x >= h, in fractions: its own ones, and where its edges meet u·x = h."""
+    ends = [(Fraction(float(lo)), Fraction(float(hi))) for lo, hi in zip(box.low, box.high, strict=True)]
+    found = [list(corner) for corner in product(*ends)]
+    for i, slope in enumerate(u):
+        if slope:
+            for corner in product(*ends[:i], [Fraction(0)], *ends[i + 1 :]):
+                x = (Fraction(h) - dot(u, corner)) / Fraction(slope)
+                if ends[i][0] <= x <= ends[i][1]:
+                    found.append([*corner[:i], x, *corner[i + 1 :]])
+    return [corner for corner in found if dot(u, corner) >= h]
+
+
+def dot(w, x):
+    return sum((Fraction(float(c)) * Fraction(z) for c, z in zip(w, x, strict=True)), start=Fraction(0))
+
+
+@settings(max_examples=300)
+@given(st.data(), st.integers(1, 3))
+def test_the_least_beyond_a_plane_is_at_a_corner(data, d):
+    entries = st.lists(st.integers(-3, 3), min_size=d, max_size=d)
+    low, size = np.array(data.draw(entries)), np.abs(data.draw(entries))
+    box, w, u, h = Box(low, low + size), data.draw(entries), data.draw(entries), data.draw(st.integers(-8, 8)) / 2
+    corners = corners_beyond(box, u, h)
+    found = box.least_beyond(w, u, h)
+    if not corners:
+        assert found is None
+        return
+    least, point = found
+    assert isinstance(least, Fraction)
+    assert least == min(dot(w, corner) for corner in corners)
+    assert point in box
+    assert point.dtype == np.float64
+    assert np.dot(u, point) >= h - 1e-12
+    assert np.dot(w, point) == pytest.approx(float(least), abs=1e-12)
+
+
+@settings(max_examples=150)
+@given(st.integers(0, 10**6), st.integers(1, 7))
+def test_the_least_beyond_a_plane_is_that_of_a_linear_program(seed, d):
+    rng = np.random.default_rng(seed)
+    low = rng.normal(size=d)
+    high = low + rng.random(d)
+    w, u = rng.normal(size=(2, d)) * rng.integers(0, 2, size=(2, d))
+    h = float(u @ (low + high) / 2 + 0.4 * np.abs(u).sum() * rng.normal())
+    program = linprog(w, A_ub=-u[None], b_ub=[-h], bounds=list(zip(low, high, strict=True)))
+    found = Box(low, high).least_beyond(w, u, h)
+    assert (found is None) == (program.status == 2)
+    if found is not None:
+        assert float(found[0]) == pytest.approx(program.fun, abs=1e-9)
+        assert np.dot(w, found[1]) == pytest.approx(program.fun, abs=1e-9)
+        assert np.dot(u, found[1]) >= h - 1e-12
+        assert found[1] in Box(low, high)
+
+
+def test_the_edge_of_what_is_beyond_counts():
+    box = Box([0, 0], [1, 1])
+    assert box.least_beyond([1, 0], [1, 1], 2) == (1, pytest.approx([1, 1]))
+    assert box.least_beyond([1, 0], [1, 1], np.nextafter(2, 3)) is None
+    assert box.least_beyond([0, 0], [1, 1], 2)[0] == 0
+    assert box.least_beyond([1, 2], [0, 0], 0)[0] == 0
+    assert box.least_beyond([1, 2], [0, 0], 1e-300) is None
+
+
+@pytest.mark.parametrize(
+    ("given_badly", "said"),
+    [
+        ({"coefficients": [1]}, r"coefficients must have shape \(2,\), got shape \(1,\)"),
+        ({"normal": [1, 2, 3]}, r"normal must have shape \(2,\), got shape \(3,\)"),
+        ({"normal": [1, np.nan]}, "normal must be finite"),
+        ({"level": np.inf}, "level must be finite"),
+    ],
+)
+def test_the_least_beyond_a_plane_needs_finite_rows_of_one_length(given_badly, said):
+    with pytest.raises(ValueError, match=said):
+        Box([0, 0], [1, 1]).least_beyond(**({"coefficients": [1, 1], "normal": [1, 1], "level": 0.0} | given_badly))
+
+
+def test_the_least_of_an_unbounded_box_is_not_known():
+    with pytest.raises(ValueError, match="unbounded"):
+        Box([0, 0], [1, np.inf]).least_beyond([1, 1], [1, 1], 0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from active_teacher.boxes import Box
-from active_teacher.generators import Finite, GaussianMixture, Mixture, Uniform
+from active_teacher.generators import Finite, GaussianMixture, Mixture, PushForward, Reweighted, Uniform
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 
@@ -17,7 +17,10 @@ SQUARES = Uniform(Box([0.5, 0.5], [1, 1]), Box([-1, -1], [-0.5, -0.5]))  # the p
 CORNERS = Finite([[0, 0, 0], [1, 0, 0]])  # the paper's μ of section 4.1, for d = 3
 HILLS = GaussianMixture([[-1, 0], [2, 1], [0, 5]], scale=0.7, weights=[0.5, 0.3, 0.2])
 BOTH = Mixture([SQUARES, Finite([[0, 0]])], weights=[0.25, 0.75])
+SHIFTED = PushForward(HILLS, lambda x: x + 1)
+TILTED = Reweighted(SQUARES, lambda x: 1 + x[:, 0], 2)
 ALL = {"Uniform": SQUARES, "Finite": CORNERS, "GaussianMixture": HILLS, "Mixture": BOTH}
+ALL |= {"PushForward": SHIFTED, "Reweighted": TILTED}
 
 
 class Returns:
@@ -228,3 +231,101 @@ def test_any_number_of_gaussians_and_dimensions(m, d):
     mixture = GaussianMixture(np.arange(m * d).reshape(m, d), scale=1)
     assert mixture.sample(6, seeded()).shape == (6, d)
     assert mixture.posterior(np.zeros((6, d))).shape == (6, m)
+
+
+# Pushed forward
+
+
+def test_a_push_forward_is_the_distribution_of_the_image():
+    x = PushForward(Finite([[0], [1], [2]], [0.2, 0.3, 0.5]), lambda x: (x - 1) ** 2).sample(10_000, seeded())
+    assert set(x.ravel()) == {0, 1}
+    assert has_shares([np.sum(x == 0), np.sum(x == 1)], [0.3, 0.7])
+
+
+def test_a_push_forward_of_uniform_points_is_uniform_on_the_image():
+    x = PushForward(Uniform(Box([0], [1])), lambda x: 3 - 2 * x).sample(10_000, seeded())
+    assert stats.kstest(x[:, 0], "uniform", args=(1, 2)).pvalue > SURE
+
+
+def test_a_push_forward_draws_what_its_generator_draws():
+    assert (PushForward(SQUARES, lambda x: -x).sample(50, seeded()) == -SQUARES.sample(50, seeded())).all()
+
+
+def test_a_push_may_change_the_shape_of_points_and_not_their_number():
+    assert PushForward(SQUARES, lambda x: x[:, :, None]).sample(5, seeded()).shape == (5, 2, 1)
+    for gamma in (lambda x: x[1:], lambda x: np.tile(x, (2, 1))):
+        with pytest.raises(ValueError, match=r"gamma must map 5 points to as many, got (4|10)"):
+            PushForward(SQUARES, gamma).sample(5, seeded())
+
+
+def test_a_push_to_infinity_is_refused():
+    with pytest.raises(ValueError, match=r"gamma\(x\) must be finite"):
+        PushForward(SQUARES, lambda x: np.full_like(x, np.inf)).sample(5, seeded())
+
+
+# Reweighted
+
+
+def test_a_density_changes_the_shares():
+    density = np.array([0.5, 0.0, 1.625])
+    nu = Reweighted(Finite([[0], [1], [2]], [0.25, 0.25, 0.5]), lambda x: density[x[:, 0].astype(int)], 1.75)
+    counts = np.bincount(nu.sample(10_000, seeded())[:, 0].astype(int), minlength=3)
+    assert counts[1] == 0
+    assert has_shares(counts[[0, 2]], [0.125 / 0.9375, 0.8125 / 0.9375])  # of what is kept
+
+
+def test_a_density_tilts_uniform_points():
+    """2x on [0, 1]: the distribution function is x²."""
+    nu = Reweighted(Uniform(Box([0], [1])), lambda x: 2 * x[:, 0], 2)
+    x = nu.sample(10_000, seeded())
+    assert stats.kstest(x[:, 0] ** 2, "uniform").pvalue > SURE
+
+
+def test_a_bound_that_is_higher_than_it_need_be_changes_nothing_but_the_time():
+    nu = Reweighted(Uniform(Box([0], [1])), lambda x: 2 * x[:, 0], 40)
+    assert stats.kstest(nu.sample(10_000, seeded())[:, 0] ** 2, "uniform").pvalue > SURE
+
+
+def test_a_density_of_1_changes_nothing():
+    x = Reweighted(SQUARES, lambda x: np.ones(len(x), int), 1).sample(50, seeded())
+    assert (x == SQUARES.sample(60, seeded())[:50]).all()
+
+
+@pytest.mark.parametrize("n", [1, 2, 17, 1000])
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.02])
+def test_however_few_are_kept_n_are_returned(n, share):
+    mu = Uniform(Box([0, 0], [1, 1]))
+    x = Reweighted(mu, lambda x: (x[:, 0] < share) / share, 1 / share).sample(n, seeded())
+    assert x.shape == (n, 2)
+    assert (x[:, 0] < share).all()
+
+
+def test_points_come_in_random_order_however_they_were_kept():
+    x = Reweighted(Uniform(Box([0], [1])), lambda x: np.where(x[:, 0] < 0.5, 0.5, 1.5), 1.5).sample(10_000, seeded())
+    half = x[:, 0] < 0.5
+    assert has_shares([half[:5000].sum(), half[5000:].sum(), (~half[:5000]).sum(), (~half[5000:]).sum()],
+                      [0.125, 0.125, 0.375, 0.375])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("density", "said"),
+    [
+        (lambda x: np.full(len(x), 2.5), r"must lie in \[0, 2\], got 2.5 to 2.5"),
+        (lambda x: np.full(len(x), -0.5), r"must lie in \[0, 2\]"),
+        (lambda x: np.full(len(x), np.nan), r"must lie in \[0, 2\]"),
+        (lambda x: np.zeros(len(x)), "mean 1 under mu, got one that keeps nearly no point"),
+        (lambda x: np.ones((len(x), 1)), "must be .* numbers, got float64 of shape"),
+        (lambda x: np.ones(3), "numbers"),
+        (lambda x: np.full(len(x), "a"), "numbers, got <U1"),
+    ],
+    ids=["too large", "negative", "nan", "zero", "a column", "too few", "text"],
+)
+def test_a_density_is_a_number_from_0_to_its_bound_for_each_point(density, said):
+    with pytest.raises(ValueError, match=rf"density\(x\) .*{said}"):
+        Reweighted(SQUARES, density, 2).sample(50, seeded())
+
+
+@pytest.mark.parametrize("most", [0.5, 0, -1, np.nextafter(1, 0)])
+def test_a_density_of_mean_1_has_no_lower_bound_than_1(most):
+    with pytest.raises(ValueError, match="most must be at least 1, the mean of a density, got"):
+        Reweighted(SQUARES, lambda x: np.ones(len(x)), most)

@@ -14,6 +14,7 @@ from active_teacher.labels import (
     B,
     as_array,
     as_count,
+    as_generator,
     as_labels,
     as_order,
     as_points,
@@ -23,6 +24,7 @@ from active_teacher.labels import (
     ask,
     certain,
     check_total,
+    draw,
     training_set,
 )
 
@@ -274,3 +276,65 @@ def test_a_torch_tensor_is_an_array_unless_it_requires_gradients():
     assert as_points(torch.ones(2, 2)).tolist() == [[1, 1], [1, 1]]
     with pytest.raises(TypeError, match=r"x must be an array, got a Tensor.*requires grad"):
         as_points(torch.ones(2, 2, requires_grad=True))
+
+
+class Gives:
+    """A generator that returns what it was made with, whatever it is asked for."""
+
+    def __init__(self, x):
+        self.x, self.asked = x, []
+
+    def sample(self, n, rng):
+        self.asked.append((n, rng))
+        return self.x
+
+
+def test_what_can_sample_is_a_generator_and_stays_itself():
+    mu = Gives([[0.0]])
+    assert as_generator(mu) is mu
+
+
+@pytest.mark.parametrize("mu", [None, 5, Gives, np.zeros((2, 2)), lambda n, rng: np.zeros((n, 2))])
+def test_what_can_not_sample_is_no_generator(mu):
+    with pytest.raises(TypeError, match=r"nu needs a method sample\(n, rng\), got"):
+        as_generator(mu, name="nu")
+
+
+def test_a_method_that_is_none_samples_nothing():
+    mu = Gives([[0.0]])
+    mu.sample = None
+    with pytest.raises(TypeError, match="the generator needs a method sample"):
+        as_generator(mu)
+
+
+def test_a_draw_is_n_points_of_the_generator():
+    mu, rng = Gives([[1, 2], [3, 4]]), np.random.default_rng(1)
+    x = draw(mu, np.int64(2), rng)
+    assert (x.dtype, x.tolist()) == (np.float64, [[1, 2], [3, 4]])
+    assert mu.asked == [(2, rng)]
+    assert type(mu.asked[0][0]) is int
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "said"),
+    [
+        ([[1.0]], ValueError, "nu was asked for 2 points and returned 1"),
+        ([[1.0], [2.0], [3.0]], ValueError, "nu was asked for 2 points and returned 3"),
+        ([1.0, 2.0], ValueError, "the sample of nu must have one point a row"),
+        ([[1.0], [np.nan]], ValueError, "the sample of nu must be finite, got NaN or infinity in row 1"),
+        ([["a"], ["b"]], TypeError, "the sample of nu must hold real numbers"),
+    ],
+)
+def test_a_draw_that_is_not_n_points_is_refused(x, error, said):
+    with pytest.raises(error, match=said):
+        draw(Gives(x), 2, np.random.default_rng(1), name="nu")
+
+
+@pytest.mark.parametrize(
+    ("n", "rng"), [(0, np.random.default_rng(1)), (2.0, np.random.default_rng(1)), (2, 1), (2, None)]
+)
+def test_a_draw_needs_a_count_and_an_rng_before_it_asks(n, rng):
+    mu = Gives([[1.0], [2.0]])
+    with pytest.raises((TypeError, ValueError), match=r"n must be|rng must be"):
+        draw(mu, n, rng)
+    assert mu.asked == []

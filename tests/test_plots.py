@@ -342,6 +342,69 @@ def test_images_are_grey(pictures, titles, error, said):
         plots.images(pictures, titles=titles)
 
 
+def test_an_image_can_share_a_panel():
+    figure = plots.panels(lambda axes: plots.image(np.eye(2), title="one", axes=axes), lambda axes: None)
+    [shown] = figure.axes[0].get_images()
+    assert shown.get_array().tolist() == np.eye(2).tolist()
+    assert shown.get_clim() == (0, 1)
+    assert figure.axes[0].get_title() == "one"
+    assert all(spine.get_visible() for spine in figure.axes[0].spines.values())
+    assert not figure.axes[1].get_images()
+
+
+def test_signed_numbers_have_0_in_the_middle_of_their_colours():
+    figure = drawn(plots.signed([[-1.0, 3.0], [0.0, 2.0]], title="w"))
+    [shown] = figure.axes[0].get_images()
+    assert shown.get_clim() == (-3, 3)
+    low, middle, high = shown.cmap([0.0, 0.5, 1.0])
+    assert min(middle[:3]) > 0.95
+    assert low[2] > low[0]  # purple
+    assert high[0] > high[2]  # orange
+    assert len(figure.axes) == 2  # a colour bar
+    [clipped] = plots.signed([[5.0]], limit=2).axes[0].get_images()
+    assert clipped.get_clim() == (-2, 2)
+    [blank] = plots.signed(np.zeros((2, 2))).axes[0].get_images()
+    assert blank.get_clim() == (-1, 1)
+
+
+def test_bars_stand_beside_their_names_from_top_to_bottom():
+    figure = drawn(plots.bars(["one", "two"], {"a": [1, 2], "b": [3, 4]}, xlabel="mass", xlim=(0, 5)))
+    [axes] = figure.axes
+    assert [bar.get_width() for bar in axes.patches] == [1, 2, 3, 4]
+    middles = [bar.get_y() + bar.get_height() / 2 for bar in axes.patches]
+    assert np.allclose(middles, [-0.2, 0.8, 0.2, 1.2])
+    assert axes.yaxis_inverted()
+    assert axes.get_xlim() == (0, 5)
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["one", "two"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]
+    assert len({bar.get_facecolor() for bar in axes.patches}) == 2
+    assert plots.bars(["one"], {"a": [1]}, xlabel="").axes[0].get_legend() is None
+
+
+def test_a_histogram_counts_its_groups_over_common_bins_and_marks_positions():
+    figure = drawn(plots.histogram({"a": [0, 0, 1], "b": [2, 3]}, xlabel="w", at={"here": 1.5}, bins=3))
+    [axes] = figure.axes
+    counts = [np.histogram(row, [0, 1, 2, 3])[0].max() for row in ([0, 0, 1], [2, 3])]
+    assert [patch.get_xy()[:, 1].max() for patch in axes.patches] == counts
+    assert axes.patches[0].get_xy()[:, 0].max() == 3  # the bins are those of both
+    [line] = axes.get_lines()
+    assert set(line.get_xdata()) == {1.5}
+    assert [text.get_text() for text in axes.texts] == ["here"]
+    assert drawn(plots.histogram({"a": [1, 1]}, xlabel="w")).axes[0].get_legend() is None
+
+
+def test_a_rim_is_dashed_where_its_values_change_sign():
+    figure = plots.regions(STRIPS, box=X, rim=lambda x: np.linalg.norm(x, axis=1) - 0.5)
+    solid, dashed = lines(figure)
+    assert len(solid) == 0
+    assert np.allclose(np.linalg.norm(dashed, axis=1), 0.5, atol=1e-3)
+    assert all(len(part) == 0 for part in lines(plots.regions(STRIPS, box=X, rim=lambda x: np.ones(len(x)))))
+
+
+def test_the_upright_axis_may_have_given_ends():
+    assert plots.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="", ylim=(-1, 5)).axes[0].get_ylim() == (-1, 5)
+
+
 def test_a_superellipse_of_exponent_2_is_a_disk():
     u = np.linspace(-1.25, 1.25, 51)
     radius = np.hypot(*np.meshgrid(u, u))
@@ -423,3 +486,131 @@ def test_the_two_classes_differ_in_lightness_and_all_in_colour_and_marker():
     for kind in (plots.COLOURS, plots.TINTS, plots.MARKERS):
         assert len(set(kind)) == len(kind) == 6
     assert all(contrast(plots.INK, tint) > 7 for tint in (*plots.TINTS, plots.UNSURE))
+
+
+# Strokes
+
+
+def test_an_arc_runs_from_one_angle_to_another_against_the_clock():
+    quarter = plots.arc((1, 2), 3, start=0, stop=90)
+    assert quarter[[0, -1]] == pytest.approx(np.array([[4, 2], [1, 5]]))
+    angles = np.degrees(np.arctan2(quarter[:, 1] - 2, quarter[:, 0] - 1))
+    assert (np.diff(angles) > 0).all()
+    back = plots.arc((1, 2), 3, start=90, stop=0)
+    assert back == pytest.approx(quarter[::-1])
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 360), (10, 11), (-200, 35), (0, 5), (0, 4.999), (90, -90), (7, 7)])
+def test_an_arc_has_a_point_every_5_degrees_or_closer(start, stop):
+    x = plots.arc((0, 0), 1, start=start, stop=stop)
+    steps = np.degrees(2 * np.arcsin(np.linalg.norm(np.diff(x, axis=0), axis=1) / 2))
+    assert steps.max() <= 5 + 1e-9
+    assert len(x) == 2 + int(abs(stop - start) / 5)
+    assert steps == pytest.approx(np.full(len(steps), abs(stop - start) / len(steps)))
+
+
+def test_all_of_an_arc_is_an_ellipse():
+    x = (plots.arc((0.5, -1), (2, 0.25)) - [0.5, -1]) / [2, 0.25]
+    assert np.linalg.norm(x, axis=1) == pytest.approx(np.ones(len(x)))
+    assert x[0] == pytest.approx(x[-1])
+    assert np.abs(x).max(axis=0) == pytest.approx([1, 1], abs=2e-3)
+    assert (plots.arc((0, 0), [3]) == plots.arc((0, 0), (3, 3))).all()
+
+
+@pytest.mark.parametrize("radii", [0, -1, (1, 0), (1, 2, 3), [0.0]])
+def test_an_arc_has_one_or_two_positive_radii(radii):
+    with pytest.raises(ValueError, match="radii must be one or two positive numbers, got"):
+        plots.arc((0, 0), radii)
+
+
+@pytest.mark.parametrize("centre", [(1, 2, 3), (1,)])
+def test_an_arc_has_a_centre_in_the_plane(centre):
+    with pytest.raises(ValueError, match=r"centre must be \(x, y\), got"):
+        plots.arc(centre, 1)
+
+
+def middles(pixels):
+    """Where the middle of each pixel is: x to the right and y up."""
+    row, column = np.indices((pixels, pixels))
+    return np.stack([(column + 0.5) / pixels, 1 - (row + 0.5) / pixels], axis=-1)
+
+
+def test_ink_is_where_the_strokes_are_with_y_up():
+    image = plots.drawing([[(0.1, 0.9), (0.3, 0.9)]], pixels=20, width=0.1)
+    assert image.shape == (20, 20)
+    black = np.argwhere(image < 1e-9)
+    assert set(black[:, 0]) == {1, 2}  # near the top
+    assert black[:, 1].min() <= 2
+    assert black[:, 1].max() in (5, 6)
+    assert (image[6:] == 1).all()
+    assert (image[:, 10:] == 1).all()
+
+
+@pytest.mark.parametrize("pixels", [40, 100])
+@pytest.mark.parametrize("width", [0.1, 0.25])
+def test_a_stroke_is_as_wide_as_the_pen(pixels, width):
+    image = plots.drawing([[(0.5, -1), (0.5, 2)]], pixels=pixels, width=width)
+    assert (1 - image).sum(axis=1) == pytest.approx(np.full(pixels, width * pixels), abs=1e-9)
+    lying = plots.drawing([[(-1, 0.5), (2, 0.5)]], pixels=pixels, width=width)
+    assert lying == pytest.approx(image.T)
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [[(0.2, 0.3), (0.8, 0.6)]],
+        [[(0.2, 0.8), (0.5, 0.2), (0.8, 0.8)], [(0.5, 0.5)]],
+        [plots.arc((0.5, 0.5), (0.3, 0.2))],
+        [[(0.4, 0.4), (0.4, 0.4)]],
+    ],
+    ids=["a line", "an angle and a dot", "an ellipse", "twice the same point"],
+)
+def test_a_pixel_is_grey_only_at_the_edge_of_a_stroke(strokes):
+    """The distance to the strokes by a dense row of points on each; black within, white without."""
+    pixels, width = 50, 0.12
+    image = plots.drawing(strokes, pixels=pixels, width=width)
+    line = [np.linspace(a, b, 400) for s in map(np.array, strokes) for a, b in zip(s, [*s[1:], s[-1]], strict=True)]
+    paper = middles(pixels)
+    distance = np.min([np.linalg.norm(paper[:, :, None] - part, axis=-1).min(axis=2) for part in line], axis=0)
+    edge = (distance - width / 2) * pixels  # in pixels
+    assert (image[edge < -0.51] == 0).all()
+    assert (image[edge > 0.51] == 1).all()
+    between = np.abs(edge) < 0.49
+    assert ((image[between] > 0) & (image[between] < 1)).all()
+    assert image[between] == pytest.approx(edge[between] + 0.5, abs=0.02)
+    assert between.any()
+
+
+def test_more_strokes_are_more_ink_and_their_order_does_not_count():
+    one, other = [(0.1, 0.1), (0.9, 0.8)], [(0.1, 0.9), (0.5, 0.1)]
+    both = plots.drawing([one, other], pixels=30)
+    assert (both == plots.drawing([other, one], pixels=30)).all()
+    assert (both == np.minimum(plots.drawing([one], pixels=30), plots.drawing([other], pixels=30))).all()
+    assert plots.drawing([one[::-1]], pixels=30) == pytest.approx(plots.drawing([one], pixels=30))
+
+
+def test_a_drawing_has_200_pixels_a_side_unless_told():
+    assert plots.drawing([[(0, 0), (1, 1)]]).shape == (200, 200)
+    thin = plots.drawing([[(0.5, -1), (0.5, 2)]])
+    assert (1 - thin).sum(axis=1) == pytest.approx(np.full(200, 0.016 * 200))
+
+
+def test_what_is_off_the_paper_is_not_drawn():
+    assert (plots.drawing([[(2, 2), (3, 2)]], pixels=10) == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("given_badly", "error", "said"),
+    [
+        ({"strokes": []}, TypeError, "strokes must be a sequence of one or more polylines"),
+        ({"strokes": np.zeros((1, 2, 2))}, TypeError, "strokes must be a sequence"),
+        ({"strokes": [[(0, 0)], [(1, 2, 3)]]}, ValueError, r"stroke 1 must have shape \(n, 2\)"),
+        ({"strokes": [(0, 0)]}, ValueError, "stroke 0 must have one point a row"),
+        ({"pixels": 0}, ValueError, "pixels must be at least 1"),
+        ({"width": 0}, ValueError, "width must be positive, got 0"),
+        ({"width": -1}, ValueError, "width must be positive"),
+    ],
+)
+def test_a_drawing_needs_strokes_pixels_and_a_pen(given_badly, error, said):
+    with pytest.raises(error, match=said):
+        plots.drawing(**({"strokes": [[(0, 0), (1, 1)]], "pixels": 5} | given_badly))

@@ -1,4 +1,4 @@
-"""Where μ, T and S meet: agreement, exact errors and margins, and Definition 3.1 to the last boundary point."""
+"""Where μ, T and S meet: agreement, errors, losses and margins, and both definitions to the last boundary point."""
 
 from fractions import Fraction
 from itertools import product
@@ -9,20 +9,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.optimize import linprog
+from scipy.optimize import linprog, minimize
 
+from active_teacher.attacks import Everything, Single, Tube
 from active_teacher.boxes import Box
 from active_teacher.generators import Finite, GaussianMixture, Uniform
 from active_teacher.labels import UNCERTAIN, A, B
 from active_teacher.robustness import (
+    LOSSES,
+    Masses,
     UndefinedProbabilityError,
+    WorstCase,
     adversarial_error,
+    adversarial_loss,
+    adversarial_robustness,
     agreement,
     margin,
+    masses,
     strong_robustness,
 )
 from active_teacher.students import Linear, max_margin
-from active_teacher.teachers import AxisThreshold, Boxes, Regions, Stochastic
+from active_teacher.teachers import AxisThreshold, Boxes, HalfSpaces, Regions, Stochastic
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 
@@ -700,3 +707,599 @@ def test_students_and_teachers_of_one_s_own_will_do():
     assert strong_robustness(Teacher(), Student(), X).robust is True
     assert adversarial_error(Generator(), Teacher(), Student()) == 0
     assert margin(Generator(), Teacher(), Student()) == 4
+
+
+# The masses of right, wrong and uncertain
+
+LINE = Uniform(Box([0], [1]), Box([2], [5]))
+
+
+def tally(x, weights, teacher, student):
+    """Right, wrong and uncertain, point by point, in fractions."""
+    sums = [Fraction(0)] * 3
+    for point, weight in zip(x, weights, strict=True):
+        said, answered = int(teacher(point[None])[0]), int(student(point[None])[0])
+        sums[2 if said == UNCERTAIN else int(said != answered)] += Fraction(float(weight))
+    return [part / sum(sums) for part in sums]
+
+
+@given(st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2), st.integers(0, 5)), min_size=1, max_size=8))
+def test_the_masses_of_finitely_many_points_are_counted_exactly(rows):
+    points, counts = np.array(rows)[:, :2] / 2, np.array(rows)[:, 2]
+    if not counts.any():
+        return
+    mu = Finite(points, counts / counts.sum())
+    found = masses(mu, STRIPS, diagonal)
+    assert [found.right, found.wrong, found.uncertain] == tally(points, mu.weights, STRIPS, diagonal)
+
+
+@pytest.mark.parametrize("weights", [[0.1] * 10, [1 / 3, 1 / 3, 1 / 3], [0.3, 0.3, 0.4 + 5e-10], [1.0]])
+def test_weights_that_do_not_quite_sum_to_1_are_shares_of_their_sum(weights):
+    x = np.linspace(-1, 1, len(weights))[:, None]
+    teacher, student = AxisThreshold(), Linear([1], 0.7)
+    total = sum(map(Fraction, weights))
+    found = masses(Finite(x, weights), teacher, student)
+    assert found.right + found.wrong + found.uncertain == 1
+    assert [found.right, found.wrong, found.uncertain] == tally(x, weights, teacher, student)
+    assert found.uncertain * total == sum(Fraction(w) for w, [v] in zip(weights, x, strict=True) if abs(v) < 0.5)
+
+
+def test_points_without_mass_are_not_asked_about():
+    asked = []
+    masses(Finite([[1.0], [2.0], [3.0]], [0.5, 0, 0.5]), lambda x: asked.append(x) or [0, 0], lambda x: [0, 1])
+    assert [x.tolist() for x in asked] == [[[1.0], [3.0]]]
+
+
+@pytest.mark.parametrize(
+    ("mu", "teacher", "student", "expected"),
+    [
+        (SQUARE, STRIPS, DIAGONAL, [Fraction(7, 16), Fraction(1, 16), Fraction(1, 2)]),
+        (MU, STRIPS, DIAGONAL, [1, 0, 0]),
+        (SQUARE, QUADRANTS, RISING, [Fraction(1, 2), 0, Fraction(1, 2)]),
+        (SQUARE, STRIPS, Linear([-1, 0]), [0, Fraction(1, 2), Fraction(1, 2)]),
+        (SQUARE, NOWHERE, DIAGONAL, [0, 0, 1]),
+        # [0, 0.5] right, [3, 4) wrong, [4, 5] right, and what is left of four
+        (LINE, AxisThreshold(low=0.5, high=3), Linear([1], -4), [Fraction(3, 8), Fraction(1, 4), Fraction(3, 8)]),
+    ],
+    ids=["left figure", "its data", "right figure", "opposite", "nowhere", "on a line"],
+)  # fmt: skip
+def test_the_masses_on_boxes_are_volumes(mu, teacher, student, expected):
+    found = masses(mu, teacher, student)
+    assert [found.right, found.wrong, found.uncertain] == expected
+
+
+@settings(max_examples=60)
+@given(st.data(), st.sampled_from([-2, -1, 1, 2]), st.integers(-6, 6))
+def test_the_masses_of_cells_on_a_line_are_counted(data, slope, intercept):
+    """Integer cells and a boundary at a multiple of 1/2: quarters of a cell stand for all of it."""
+    cells = data.draw(st.sets(st.sampled_from(range(-6, 6, 2)), min_size=1))
+    teacher = Boxes([(data.draw(st.integers(0, 1)), Box([a], [a + 1])) for a in (-6, -2, 0, 4)])
+    mu, student = Uniform(*(Box([a], [a + 1]) for a in cells)), Linear([slope], intercept)
+    x = np.concatenate([a + (np.arange(4) + 0.5) / 4 for a in cells])[:, None]
+    found = masses(mu, teacher, student)
+    assert [found.right, found.wrong, found.uncertain] == tally(x, np.ones(len(x)), teacher, student)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_masses_agree_with_a_sample(seed):
+    rng = seeded(seed)
+    student, x = Linear(rng.normal(size=2), 0.3 * rng.normal()), SQUARE.sample(20_000, rng)
+    found = masses(SQUARE, STRIPS, student)
+    y = STRIPS(x)
+    counts = [np.sum(y == student(x)), np.sum((y != UNCERTAIN) & (y != student(x))), np.sum(y == UNCERTAIN)]
+    for count, mass in zip(counts, (found.right, found.wrong, found.uncertain), strict=True):
+        assert stats.binomtest(int(count), len(x), float(mass)).pvalue > SURE
+
+
+@pytest.mark.parametrize(
+    ("mu", "teacher", "student"),
+    [
+        (GaussianMixture([[0, 0]], scale=1), STRIPS, DIAGONAL),
+        (SQUARE, Regions([diagonal]), DIAGONAL),
+        (SQUARE, HalfSpaces([1, 0], low=-0.5, high=0.5), DIAGONAL),
+        (SQUARE, STRIPS, diagonal),
+        (SQUARE, STRIPS, Linear(np.eye(3)[:, :2])),
+        (SQUARE, Boxes([(2, X)]), DIAGONAL),
+    ],
+    ids=["no boxes", "any regions", "half spaces", "any student", "three classes", "a third class"],
+)
+def test_masses_that_no_volume_tells_are_not_known(mu, teacher, student):
+    assert masses(mu, teacher, student) is None
+
+
+def test_masses_of_nothing_are_no_masses():
+    with pytest.raises(TypeError, match=r"needs a method sample\(n, rng\)"):
+        masses(None, STRIPS, DIAGONAL)
+
+
+@pytest.mark.parametrize(
+    ("parts", "error", "said"),
+    [
+        ((Fraction(1, 2), Fraction(1, 2), Fraction(1, 2)), ValueError, "sum to 1, got 1/2, 1/2, 1/2"),
+        ((Fraction(3, 2), Fraction(-1, 2), Fraction(0)), ValueError, "nonnegative"),
+        ((0.5, 0.5, Fraction(0)), TypeError, "masses must be fractions"),
+        ((1, 0, 0), TypeError, "masses must be fractions"),
+    ],
+)
+def test_masses_are_nonnegative_fractions_of_sum_1(parts, error, said):
+    with pytest.raises(error, match=said):
+        Masses(*parts)
+
+
+def test_the_agreement_of_masses_leaves_the_uncertain_out():
+    assert Masses(Fraction(1, 4), Fraction(1, 8), Fraction(5, 8)).agreement == Fraction(2, 3)
+    assert Masses(Fraction(1), Fraction(0), Fraction(0)).agreement == 1
+    assert Masses(Fraction(0), Fraction(1, 9), Fraction(8, 9)).agreement == 0
+    with pytest.raises(UndefinedProbabilityError, match="certain of nothing here"):
+        _ = Masses(Fraction(0), Fraction(0), Fraction(1)).agreement
+
+
+# The adversarial loss (1.1)
+
+LOSS = {  # of a score, for the classes 0 and 1, written out
+    "zero-one": lambda s, y: float((s >= 0) != (y == 1)),
+    "hinge": lambda s, y: max(0.0, 1 - s) if y == 1 else max(0.0, 1 + s),
+    "logistic": lambda s, y: np.log1p(np.exp(-s if y == 1 else s)),
+    "squared": lambda s, y: (s - 1) ** 2 if y == 1 else (s + 1) ** 2,
+}
+
+
+def test_there_are_four_losses():
+    assert set(LOSSES) == set(LOSS)
+
+
+@pytest.mark.parametrize("name", LOSS)
+@given(st.lists(st.tuples(st.floats(-30, 30), st.integers(0, 1)), min_size=1))
+def test_the_losses_of_a_score(name, rows):
+    score, y = (np.array(row) for row in zip(*rows, strict=True))
+    expected = [LOSS[name](s, label) for s, label in rows]
+    assert LOSSES[name](score, 2 * y - 1) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("score", [-1e6, 1e6])
+def test_the_logistic_loss_of_a_large_score_is_no_overflow(score):
+    assert LOSSES["logistic"](np.array([score]), np.array([1])) == [max(0, -score)]
+
+
+def ball(epsilon, p, n=40):
+    """Points that fill the l_p ball of the plane, its corners and its edge among them."""
+    u = np.linspace(-1, 1, 2 * n + 1)
+    filling = np.stack(np.meshgrid(u, u), axis=-1).reshape(-1, 2)
+    filling = filling[np.linalg.norm(filling, ord=p, axis=1) <= 1]
+    angles = np.linspace(0, 2 * np.pi, 2000, endpoint=False)
+    edge = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    edge /= np.linalg.norm(edge, ord=p, axis=1)[:, None]
+    corners = np.array(list(product((-1, 1), repeat=2))) / (1 if p == inf else 2 ** (1 / p))
+    return epsilon * np.concatenate([filling, edge, np.eye(2), -np.eye(2), corners])
+
+
+@pytest.mark.parametrize("name", LOSS)
+@pytest.mark.parametrize("p", [1, 1.5, 2, 3, inf])
+@pytest.mark.parametrize("epsilon", [0, 0.1, 1])
+def test_no_push_in_a_ball_has_a_larger_loss_and_one_has_it(name, p, epsilon):
+    rng = seeded()
+    student = Linear([1.0, -0.6], 0.1)
+    x, y = rng.normal(size=(12, 2)), rng.integers(0, 2, size=12)
+    pushes = (
+        ball(epsilon, p)
+        if p != inf
+        else np.concatenate([ball(epsilon, p), epsilon * np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])])
+    )
+    searched = np.mean([
+        max(LOSS[name](s, label) for s in (point + pushes) @ student.coefficients + 0.1)
+        for point, label in zip(x, y, strict=True)
+    ])  # fmt: skip
+    exact = adversarial_loss(x, y, student, epsilon=epsilon, p=p, loss=name)
+    assert type(exact) is float
+    assert searched <= exact + 1e-9
+    assert searched >= exact - (0 if name == "zero-one" else 1e-4)
+
+
+@pytest.mark.parametrize("name", ["hinge", "logistic", "squared"])
+@pytest.mark.parametrize("d", [3, 6])
+def test_the_largest_loss_in_a_euclidean_ball_is_that_of_a_solver(name, d):
+    """From many starts, since the squared loss has two ends to climb to."""
+    rng = seeded()
+    w, b, epsilon = rng.normal(size=d), 0.3, 0.8
+    x, y = rng.normal(size=(4, d)), np.array([0, 1, 1, 0])
+    best = []
+    for point, label in zip(x, y, strict=True):
+        ends = [
+            minimize(
+                lambda z, point=point, label=label: -LOSS[name](w @ (point + z) + b, label),
+                start,
+                method="SLSQP",
+                constraints={"type": "ineq", "fun": lambda z: epsilon**2 - z @ z},
+            )
+            for start in (0.1 * w, -0.1 * w)
+        ]
+        best.append(max(-end.fun for end in ends))
+    exact = adversarial_loss(x, y, Linear(w, b), epsilon=epsilon, p=2, loss=name)
+    assert np.mean(best) == pytest.approx(exact, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", LOSS)
+@pytest.mark.parametrize("p", [1, inf])
+def test_the_largest_loss_in_a_polytope_is_at_a_corner(name, p):
+    """All losses but one are convex in the push; the one that counts mistakes falls or rises."""
+    rng = seeded()
+    d = 4
+    w, x, y = rng.normal(size=d), rng.normal(size=(30, d)), rng.integers(0, 2, size=30)
+    corners = np.vstack([np.eye(d), -np.eye(d)]) if p == 1 else np.array(list(product((-1, 1), repeat=d)))
+    scores = x @ w - 0.2
+    expected = np.mean([
+        max(LOSS[name](s + 0.35 * c @ w, label) for c in corners) for s, label in zip(scores, y, strict=True)
+    ])  # fmt: skip
+    assert adversarial_loss(x, y, Linear(w, -0.2), epsilon=0.35, p=p, loss=name) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("p", [1, 2, inf])
+@pytest.mark.parametrize("epsilon", [0, 0.3])
+def test_the_loss_that_counts_mistakes_is_the_adversarial_error(p, epsilon):
+    x = SQUARE.sample(20_000, seeded())
+    y = STRIPS(x)
+    x, y = x[y != UNCERTAIN], y[y != UNCERTAIN]
+    student = Linear([1, 0.6], 0.1)
+    loss = adversarial_loss(x, y, student, epsilon=epsilon, p=p)
+    exact = adversarial_error(SQUARE, STRIPS, student, epsilon=epsilon, p=p)
+    found = stats.binomtest(round(loss * len(x)), len(x)).proportion_ci(1 - SURE, method="exact")
+    assert found.low <= exact <= found.high
+
+
+@pytest.mark.parametrize("name", LOSS)
+@given(st.floats(0, 3), st.floats(0, 3))
+def test_a_loss_grows_with_epsilon_and_with_p(name, one, other):
+    rng = seeded()
+    x, y = rng.normal(size=(6, 2)), np.array([0, 1] * 3)
+    epsilons = sorted([one, other])
+    losses = [
+        adversarial_loss(x, y, RISING, epsilon=epsilon, p=p, loss=name) for epsilon in epsilons for p in (1, 2, inf)
+    ]
+    for i, smaller in enumerate(losses):
+        for j in range(i + 1, 6):
+            if j % 3 >= i % 3:  # a larger ball
+                assert smaller <= losses[j] + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "epsilon", "loss"),
+    [
+        (0.5, 1, 0.5, 0),  # the push ends on the boundary, which is of class 1
+        (0.5, 1, np.nextafter(0.5, 1), 1),
+        (-0.5, 0, 0.5, 1),
+        (-0.5, 0, np.nextafter(0.5, 0), 0),
+        (0, 1, 0, 0),
+        (0, 0, 0, 1),
+        (0, 1, 1e-300, 1),
+    ],
+)
+def test_a_push_that_ends_on_the_boundary_ends_in_class_1(x, y, epsilon, loss):
+    assert adversarial_loss([[x]], [y], Linear([1]), epsilon=epsilon) == loss
+
+
+@pytest.mark.parametrize("y", [0, 1])
+def test_a_tie_of_two_scores_is_the_first_class_s(y):
+    student = Linear([[0, 0], [1, 1]])
+    [answer] = student([[0.0, 0.0]])
+    assert adversarial_loss([[0.0, 0.0]], [y], student, epsilon=0) == (answer != y)
+    for name in ("hinge", "logistic", "squared"):
+        expected = adversarial_loss([[0.3, 0.4]], [y], Linear([1, 1]), epsilon=0, loss=name)
+        assert adversarial_loss([[0.3, 0.4]], [y], student, epsilon=0, loss=name) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("given_badly", "error", "said"),
+    [
+        ({"student": diagonal}, TypeError, "linear student of two classes"),
+        ({"student": Linear(np.eye(3)[:, :2])}, TypeError, "linear student of two classes"),
+        ({"student": Linear([0, 0], 1), "epsilon": 1}, ValueError, "no decision boundary"),
+        ({"student": Linear([1, 1, 1])}, ValueError, r"shape \(n, 3\), got shape \(2, 2\)"),
+        ({"y": [0, 2]}, ValueError, r"classes 0 \.\. 1"),
+        ({"y": [0, UNCERTAIN]}, ValueError, r"UNCERTAIN for 1 points: keep certain\(y\)"),
+        ({"y": [0]}, ValueError, "each of the 2 points, got 1"),
+        ({"loss": "absolute"}, ValueError, "loss must be one of zero-one, hinge, logistic, squared, got 'absolute'"),
+        ({"epsilon": -0.1}, ValueError, "epsilon must be at least 0"),
+        ({"p": 0.5, "epsilon": 1}, ValueError, "p must be at least 1"),
+        ({"student": Linear([1e308, 1]), "epsilon": 10, "loss": "hinge"}, ValueError, "loss must be finite"),
+    ],
+)  # fmt: skip
+def test_an_exact_loss_needs_a_hyperplane_and_two_classes(given_badly, error, said):
+    usual = {"x": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1], "student": DIAGONAL, "epsilon": 0}
+    with pytest.raises(error, match=said):
+        adversarial_loss(**(usual | given_badly))
+
+
+# Definition 3.2
+
+
+class Worst:
+    """A family that is known to be at its worst in [low, high]; it keeps what it was asked with."""
+
+    def __init__(self, low, high):
+        self.found, self.asked = WorstCase(low, high, "by construction"), []
+
+    def worst(self, teacher, **how):
+        self.asked.append((teacher, how))
+        return self.found
+
+
+def decided(low, high, epsilon):
+    return adversarial_robustness(lambda mu, student: Worst(low, high), SQUARE, STRIPS, DIAGONAL, epsilon=epsilon)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "epsilon", "robust"),
+    [
+        (Fraction(9, 10), Fraction(9, 10), Fraction(1, 10), False),  # > 1 - ε is strict
+        (Fraction(9, 10) + Fraction(1, 10**30), Fraction(1), Fraction(1, 10), True),
+        (Fraction(7, 8), Fraction(7, 8), 0.125, False),
+        (Fraction(7, 8), Fraction(7, 8), np.nextafter(0.125, 1), True),
+        (Fraction(0), Fraction(0), 1, False),
+        (Fraction(1, 10**30), Fraction(1, 10**30), 1, True),
+        (Fraction(1), Fraction(1), 1e-300, True),
+        (Fraction(0), Fraction(1), 0.5, None),
+        (Fraction(0), Fraction(1), 1, None),
+        (0.91, 0.95, 0.1, True),
+        (0.85, 0.89, 0.1, False),
+        (0.85, 0.95, 0.1, None),
+        (0.75, 0.95, 0.25, None),  # 1 - ε itself is in the interval
+        (0.5, 0.75, 0.25, False),
+        (0.75, 0.75, 0.25, False),
+    ],
+)
+def test_robust_means_more_than_1_minus_epsilon(low, high, epsilon, robust):
+    verdict = decided(low, high, epsilon)
+    assert verdict.robust is robust
+    assert (verdict.epsilon, verdict.worst.low, verdict.worst.high) == (epsilon, low, high)
+
+
+@given(st.fractions(0, 1), st.fractions(0, 1), st.fractions(0, 1).filter(lambda epsilon: epsilon > 0))
+def test_the_verdict_on_fractions_is_exact(one, other, epsilon):
+    low, high = sorted([one, other])
+    expected = {(True, True): True, (False, False): False}.get((low > 1 - epsilon, high > 1 - epsilon))
+    assert decided(low, high, epsilon).robust is expected
+
+
+def test_an_epsilon_that_is_a_float_is_what_the_float_is():
+    """0.1 is a little more than a tenth, so that nine tenths are a little more than 1 - 0.1."""
+    nine_tenths = Fraction(9, 10)
+    assert decided(nine_tenths, nine_tenths, 0.1).robust is (Fraction(0.1) > Fraction(1, 10))
+    assert decided(nine_tenths, nine_tenths, Fraction(1, 10)).robust is False
+    assert decided(1 - Fraction(0.3), Fraction(1), 0.3).robust is None
+
+
+@pytest.mark.parametrize(("robust", "low", "high"), [(True, 1, 1), (False, 0, 0), (None, 0, 1)])
+def test_this_verdict_is_no_condition_either(robust, low, high):
+    verdict = decided(Fraction(low), Fraction(high), 0.5)
+    assert verdict.robust is robust
+    with pytest.raises(TypeError, match=r"ask for its \.robust"):
+        bool(verdict)
+
+
+def test_a_verdict_and_a_worst_case_say_what_they_are():
+    assert str(decided(Fraction(7, 8), Fraction(7, 8), 0.25)) == (
+        "robust for ε = 0.25: worst agreement 0.875 (by construction)"
+    )
+    assert str(decided(Fraction(7, 8), Fraction(7, 8), 0.125)).startswith("not robust for ε = 0.125: ")
+    assert str(decided(0.25, 2 / 3, 0.5)) == (
+        "undecided at this sample size for ε = 0.5: worst agreement between 0.25 and 0.6667 (by construction)"
+    )
+
+
+def test_a_worst_case_is_exact_if_its_interval_is_a_point():
+    assert WorstCase(Fraction(1, 3), Fraction(1, 3), "").exact
+    assert not WorstCase(0.3, 0.4, "").exact
+    assert WorstCase(0.3, 0.4, "").nu is None
+
+
+def test_the_attack_gets_mu_and_the_student_and_the_family_the_rest():
+    got, family, rng = [], Worst(Fraction(1), Fraction(1)), seeded()
+    adversarial_robustness(
+        lambda mu, student: got.append((mu, student)) or family,
+        SQUARE, STRIPS, DIAGONAL, epsilon=0.5, n=7, rng=rng, confidence=0.8,
+    )  # fmt: skip
+    assert got == [(SQUARE, DIAGONAL)]
+    assert family.asked == [(STRIPS, {"n": 7, "rng": rng, "confidence": 0.8})]
+    adversarial_robustness(lambda mu, student: family, SQUARE, STRIPS, DIAGONAL, epsilon=0.5)
+    assert family.asked[1] == (STRIPS, {"n": None, "rng": None, "confidence": 0.95})
+
+
+def test_the_left_figure_is_robust_against_itself_and_not_against_everything():
+    """Example 3.2 (left) with attacks: the agreement on the square is 7/8."""
+    for attack, epsilon, robust in (
+        (Single(SQUARE), Fraction(1, 8), False),
+        (Single(SQUARE), 0.126, True),
+        (Single(MU), 1e-9, True),
+        (Tube(0.25), 1e-9, True),
+        (Tube(1.5), 1, False),
+        (Everything(X), 1, False),
+    ):
+        verdict = adversarial_robustness(attack, MU, STRIPS, DIAGONAL, epsilon=epsilon)
+        assert verdict.robust is robust
+        assert verdict.worst.exact
+
+
+def test_at_a_small_sample_a_verdict_is_undecided_and_at_a_large_one_it_is_not():
+    found = [
+        adversarial_robustness(Single(SQUARE), MU, STRIPS, diagonal, epsilon=epsilon, n=n, rng=seeded()).robust
+        for epsilon, n in ((0.1, 20), (0.15, 20), (0.1, 20_000), (0.15, 20_000))
+    ]
+    assert found == [None, None, False, True]
+
+
+@pytest.mark.parametrize("epsilon", [0, -0.1, 1.5, Fraction(0), np.nextafter(1, 2)])
+def test_an_epsilon_lies_between_0_and_1(epsilon):
+    with pytest.raises(ValueError, match=r"epsilon must lie in \(0, 1\], got"):
+        decided(Fraction(1), Fraction(1), epsilon)
+
+
+@pytest.mark.parametrize(
+    ("n", "rng", "confidence"), [(0, None, 0.95), (5, 2021, 0.95), (None, None, 1), (None, None, 0)]
+)
+def test_bad_settings_are_refused_even_where_none_is_needed(n, rng, confidence):
+    with pytest.raises((TypeError, ValueError), match=r"n must be|rng must be|confidence must lie"):
+        adversarial_robustness(Single(SQUARE), MU, STRIPS, DIAGONAL, epsilon=0.5, n=n, rng=rng, confidence=confidence)
+
+
+@pytest.mark.parametrize(
+    ("attack", "said"),
+    [
+        (None, r"an attack must be a callable \(mu, student\) -> family, got None"),
+        (Single, "an attack must be a callable"),
+        (lambda mu, student: SQUARE, r"must return a family with a method worst\(teacher, \.\.\.\)"),
+    ],
+    ids=["none", "class", "no family"],
+)
+def test_an_attack_is_a_callable_that_returns_a_family(attack, said):
+    with pytest.raises(TypeError, match=said):
+        adversarial_robustness(attack, MU, STRIPS, DIAGONAL, epsilon=0.5)
+
+
+def test_where_no_distribution_is_left_robustness_is_undefined():
+    with pytest.raises(UndefinedProbabilityError):
+        adversarial_robustness(Single(SQUARE), MU, NOWHERE, DIAGONAL, epsilon=0.5)
+
+
+# Half spaces
+
+
+@st.composite
+def half_space_cases(draw):
+    """A teacher of half spaces, an integer student of two or three classes and an integer box, all in small numbers."""
+    d = draw(st.integers(1, 3))
+    entries = st.integers(-2, 2)
+    u = draw(st.lists(entries, min_size=d, max_size=d).filter(any))
+    low, high = sorted(draw(st.lists(st.integers(-3, 3), min_size=2, max_size=2)))
+    rows = draw(st.sampled_from([1, 1, 3]))
+    w = np.array([[draw(entries) for _ in range(d)] for _ in range(rows)])
+    b = np.array([draw(st.integers(-3, 3)) for _ in range(rows)])
+    corner = np.array(draw(st.lists(st.integers(-2, 1), min_size=d, max_size=d)))
+    size = np.array(draw(st.lists(st.integers(0, 2), min_size=d, max_size=d)))
+    return u, low, high, w, b, Box(corner, corner + size)
+
+
+def exact_corners(box, u, h):
+    """Corners of the part of an integer box where u·x >= h, in fractions: its own, and where edges meet the plane."""
+    ends = [(Fraction(int(lo)), Fraction(int(hi))) for lo, hi in zip(box.low, box.high, strict=True)]
+    corners = [list(corner) for corner in product(*ends)]
+    for i, slope in enumerate(u):
+        if slope:
+            for corner in product(*ends[:i], [None], *ends[i + 1 :]):
+                rest = sum(c * x for c, x in zip(u, corner, strict=True) if x is not None)
+                x = (h - rest) / Fraction(int(slope))
+                if ends[i][0] <= x <= ends[i][1]:
+                    corners.append([*corner[:i], x, *corner[i + 1 :]])
+    return [c for c in corners if sum(s * x for s, x in zip(u, c, strict=True)) >= h]
+
+
+def holds_on_half_space(box, u, h, open_side, w, b, strict):
+    """Whether w·x + b >= 0 (> 0 if strict) on all of the cut; None if it holds no point."""
+    corners = exact_corners(box, u, h)
+    inside = [c for c in corners if sum(s * x for s, x in zip(u, c, strict=True)) > h]
+    if not (inside if open_side else corners):
+        return None
+    scores = [sum(int(s) * x for s, x in zip(w, c, strict=True)) + int(b) for c in corners]
+    least = min(scores)
+    if least != 0 or not strict:
+        return least >= 0
+    # The least is 0: is it at a point of the cut? If the plane u·x = h is left out, at a corner beyond it.
+    where = [c for c, s in zip(corners, scores, strict=True) if s == 0]
+    return not any(not open_side or sum(s * x for s, x in zip(u, c, strict=True)) > h for c in where)
+
+
+@settings(max_examples=400)
+@given(half_space_cases())
+def test_the_verdict_on_half_spaces_is_that_of_the_definition(case):
+    u, low, high, w, b, domain = case
+    teacher, student = HalfSpaces(u, low=low, high=high), Linear(w[0], b[0]) if len(w) == 1 else Linear(w, b)
+    cuts = [(A, u, high, False), (B, [-c for c in u], -low, low == high)]
+    found = []
+    for label, normal, h, open_side in cuts:
+        if len(w) == 1:
+            needed = [(w[0], b[0], False)] if label == A else [(-w[0], -b[0], True)]
+        else:
+            needed = [(w[label] - w[j], b[label] - b[j], j < label) for j in range(3) if j != label]
+        found += [holds_on_half_space(domain, normal, h, open_side, *condition) for condition in needed]
+    found = [holds for holds in found if holds is not None]
+    if not found:
+        with pytest.raises(UndefinedProbabilityError, match="certain about no point of the domain"):
+            strong_robustness(teacher, student, domain)
+        return
+    verdict = strong_robustness(teacher, student, domain)
+    assert verdict.robust is all(found)
+    assert verdict.exact
+    if not verdict.robust:
+        is_a_counterexample(verdict, teacher, student)
+        assert verdict.witness in domain
+
+
+@settings(max_examples=150)
+@given(st.integers(0, 10**6), st.integers(2, 5), st.sampled_from([1, 3]))
+def test_the_verdict_on_half_spaces_agrees_with_linear_programs(seed, d, rows):
+    rng = seeded(seed)
+    u, h = rng.normal(size=d), 0.3 * abs(rng.normal())
+    teacher = HalfSpaces(u, low=-h, high=h)
+    student = Linear(u + 0.5 * rng.normal(size=d)) if rows == 1 else Linear(np.stack([-u, u, rng.normal(size=d) / 9]))
+    low = -rng.random(d)
+    domain = Box(low, low + 1.5 * rng.random(d))
+    least = []
+    for label, sign in ((A, 1), (B, -1)):
+        for w, b, _ in student.conditions(label):
+            result = linprog(w, A_ub=-sign * u[None], b_ub=[-h], bounds=list(zip(domain.low, domain.high, strict=True)))
+            if result.status == 0:
+                least.append(result.fun + b)
+    if not least:
+        with pytest.raises(UndefinedProbabilityError):
+            strong_robustness(teacher, student, domain)
+        return
+    verdict = strong_robustness(teacher, student, domain)
+    if abs(min(least)) > 1e-9:
+        assert verdict.robust is (min(least) > 0)
+        assert verdict.exact
+    if verdict.robust is False:
+        is_a_counterexample(verdict, teacher, student)
+        assert verdict.witness in domain
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.floats(-3, 3), min_size=2, max_size=2).filter(lambda w: max(map(abs, w)) > 0.1), st.floats(0.001, 0.09)
+)
+def test_a_student_with_the_teacher_s_hyperplane_is_right_however_its_edges_are_rounded(w, h):
+    """The worst point of each region lies on its edge, and may be rounded out of it."""
+    verdict = strong_robustness(HalfSpaces(w, low=-h, high=h), Linear(w), X)
+    assert (verdict.robust, verdict.exact) == (True, True)
+
+
+def test_half_spaces_are_three_classes_to_a_student_who_knows_three():
+    teacher = HalfSpaces([1, 1], low=-0.5, high=0.5)
+    three = Linear([[-1, -1], [1, 1], [0, 0]], [0, 0, 0.25])
+    assert strong_robustness(teacher, three, X).robust is True
+    assert strong_robustness(teacher, Linear(three.coefficients, [0, 0, 0.75]), X).robust is False
+
+
+def test_a_class_of_a_half_space_that_the_student_does_not_know_is_a_counterexample():
+    class Shifted(HalfSpaces):
+        """Says 1 and 2 instead of 0 and 1."""
+
+        def __call__(self, x):
+            y = super().__call__(x)
+            return np.where(y == UNCERTAIN, UNCERTAIN, y + 1)
+
+        def certain_half_spaces(self):
+            return [(label + 1, *rest) for label, *rest in super().certain_half_spaces()]
+
+    verdict = strong_robustness(Shifted([1, 0], low=-0.5, high=0.5), Linear([0, 0], 1), X)
+    assert (verdict.robust, verdict.teacher_says) == (False, 2)
+
+
+def test_half_spaces_and_a_box_live_in_one_space_and_the_box_is_closed():
+    teacher = HalfSpaces([1, 1, 1], low=0, high=1)
+    with pytest.raises(ValueError, match="the teacher takes points of 3 coordinates, the domain 2"):
+        strong_robustness(teacher, DIAGONAL, X)
+    with pytest.raises(ValueError, match="must be a closed box, got one with open sides"):
+        strong_robustness(HalfSpaces([1, 1], low=0, high=1), DIAGONAL, SECOND)
+    with pytest.raises(ValueError, match="bounded"):
+        strong_robustness(HalfSpaces([1, 1], low=0, high=1), DIAGONAL, Box([0, 0], [np.inf, 1]))
+    with pytest.raises(ValueError, match=r"3 coordinates|shape \(2,\), got shape \(3,\)"):
+        strong_robustness(HalfSpaces([1, 1], low=0, high=1), Linear([1, 1, 1]), X)

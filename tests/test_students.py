@@ -427,3 +427,59 @@ def test_a_penalty_may_be_any_real():
     x, y = two_classes(seeded())
     one = max_margin(x, y, penalty=Fraction(1, 2)).coefficients
     assert one == pytest.approx(max_margin(x, y, penalty=0.5).coefficients)
+
+
+# The gradient of the own answer's lead
+
+
+@given(rows(2), rows(2), st.lists(WHOLE, min_size=5, max_size=5))
+def test_the_gradient_is_that_of_the_lead_of_the_own_answer_over_the_next_one(x, w, b):
+    student = Linear(w[0], b[0]) if len(w) == 1 else Linear(w, b[: len(w)])
+    for point, gradient in zip(x, student.gradient(x).tolist(), strict=True):
+        if len(w) == 1:
+            score = w[0][0] * point[0] + w[0][1] * point[1] + b[0]
+            assert gradient == [c if score >= 0 else -c for c in w[0]]
+        else:
+            scores = [p * point[0] + q * point[1] + c for (p, q), c in zip(w, b, strict=False)]
+            first = scores.index(max(scores))
+            second = scores.index(max(s for i, s in enumerate(scores) if i != first), *[0] if first else [1])
+            second = min(i for i, s in enumerate(scores) if i != first and s == scores[second])
+            assert gradient == [p - q for p, q in zip(w[first], w[second], strict=True)]
+
+
+@pytest.mark.parametrize("classes", [1, 2, 3, 6])
+def test_the_gradient_says_how_the_lead_changes(classes):
+    rng = seeded()
+    w, b, x = rng.normal(size=(classes, 3)), rng.normal(size=classes), rng.normal(size=(50, 3))
+    student = Linear(w[0], b[0]) if classes == 1 else Linear(w, b)
+    answer, push = student(x), 1e-6 * rng.normal(size=(50, 3))
+
+    def lead(points):
+        score = student.score(points)
+        if classes == 1:
+            return np.where(answer == 1, score, -score)
+        own = np.take_along_axis(score, answer[:, None], axis=1)[:, 0]
+        np.put_along_axis(score, answer[:, None], -np.inf, axis=1)
+        return own - score.max(axis=1)
+
+    assert (lead(x) >= 0).all()
+    assert lead(x + push) - lead(x) == pytest.approx((student.gradient(x) * push).sum(axis=1), abs=1e-12)
+    assert len(set(answer)) > 1
+
+
+def test_asking_for_the_gradient_changes_no_score_and_no_coefficient():
+    student = Linear(np.eye(3), [1, 2, 3])
+    x = np.ones((2, 3))
+    before = student.score(x).tolist()
+    student.gradient(x)[:] = 99
+    assert student.score(x).tolist() == before
+    two = Linear([1, 2])
+    two.gradient([[1, 1]])[:] = 99
+    assert two.coefficients.tolist() == [1, 2]
+
+
+def test_there_is_no_gradient_where_there_is_no_score():
+    with pytest.raises(ValueError, match="score too large"):
+        Linear([1e200, -1e200]).gradient([[1e200, 1e200]])
+    with pytest.raises(ValueError, match=r"x must have shape \(n, 2\), got shape \(1, 3\)"):
+        Linear([1, 1]).gradient([[1, 2, 3]])

@@ -1,5 +1,6 @@
 """Teachers: what they say, to the last bit where they become uncertain, and how often where they roll dice."""
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy import stats
 from active_teacher.boxes import Box
 from active_teacher.generators import Finite
 from active_teacher.labels import UNCERTAIN, A, B
-from active_teacher.teachers import AxisThreshold, Boxes, Confident, Joint, Regions, Stochastic
+from active_teacher.teachers import AxisThreshold, Boxes, Confident, HalfSpaces, Joint, Regions, Stochastic
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 U = UNCERTAIN
@@ -449,3 +450,76 @@ def test_all_teachers_give_one_label_a_point(n, shift):
 
 def test_a_teacher_can_be_asked_about_a_list():
     assert PAPER([list(point) for point in product([-1, 0, 1], [0])]).tolist() == [B, U, A]
+
+
+# Half spaces
+
+
+@given(
+    st.lists(st.integers(-3, 3), min_size=2, max_size=2).filter(any),
+    st.lists(st.integers(-4, 4), min_size=2, max_size=2).map(sorted),
+)
+def test_half_spaces_are_labelled_by_the_score(w, ends):
+    low, high = ends
+    teacher = HalfSpaces(w, low=low, high=high)
+    for x, y in zip(GRID, teacher(GRID), strict=True):
+        score = w[0] * x[0] + w[1] * x[1]
+        assert y == (A if score >= high else B if score <= low else U)  # of low = high, A is asked first
+
+
+@given(
+    st.lists(st.integers(-3, 3), min_size=2, max_size=2).filter(any),
+    st.lists(st.integers(-4, 4), min_size=2, max_size=2).map(sorted),
+)
+def test_the_half_spaces_a_teacher_names_are_where_it_is_certain(w, ends):
+    teacher = HalfSpaces(w, low=ends[0], high=ends[1])
+    parts = teacher.certain_half_spaces()
+    assert [label for label, *_ in parts] == [A, B]
+    inside = [GRID @ u > h if strict else GRID @ u >= h for _, u, h, strict in parts]
+    assert (np.select(inside, [A, B], U) == teacher(GRID)).all()
+    assert not (inside[0] & inside[1]).any()
+
+
+def test_a_threshold_is_a_pair_of_half_spaces():
+    assert HalfSpaces([1, 0], low=-0.5, high=0.5)(GRID).tolist() == PAPER(GRID).tolist()
+
+
+def test_example_4_1_compares_two_coordinates():
+    teacher = HalfSpaces([1, 0, -1], low=0, high=0)
+    assert teacher([[1, 9, 0], [0, 9, 1], [0.5, 9, 0.5]]).tolist() == [A, B, A]
+
+
+def test_a_teacher_of_half_spaces_keeps_what_it_was_given():
+    w = np.array([1, 2])
+    teacher = HalfSpaces(w, low=0, high=Fraction(1, 2))
+    w[:] = -9
+    assert teacher.coefficients.tolist() == [1.0, 2.0]
+    assert (teacher.low, teacher.high, type(teacher.high)) == (0.0, 0.5, float)
+
+
+@pytest.mark.parametrize(
+    ("w", "said"),
+    [
+        ([0, 0], r"not all be 0, got \[0, 0\]"),
+        ([], ".* d >= 1"),
+        ([[1, 2]], r"have shape \(d,\)"),
+        (3, r"have shape \(d,\)"),
+    ],
+)
+def test_half_spaces_need_a_direction(w, said):
+    with pytest.raises(ValueError, match=f"coefficients must {said}"):
+        HalfSpaces(w, low=0, high=1)
+
+
+def test_half_spaces_do_not_overlap_and_may_touch():
+    with pytest.raises(ValueError, match="low must be at most high, got 1 and 0"):
+        HalfSpaces([1, 1], low=1, high=0)
+    assert HalfSpaces([1], low=1, high=1)([[1], [np.nextafter(1, 0)]]).tolist() == [A, B]
+
+
+@pytest.mark.parametrize("x", [[[1e200, 0]], [[1e200, 1e200]]])
+def test_a_score_of_half_spaces_that_no_float_can_hold_is_refused(x):
+    with pytest.raises(ValueError, match="score too large for a float"):
+        HalfSpaces([1e200, -1e200], low=0, high=1)(x)
+    with pytest.raises(ValueError, match=r"shape \(n, 2\), got shape \(1, 3\)"):
+        HalfSpaces([1, 1], low=0, high=1)([[1, 2, 3]])

@@ -44,7 +44,7 @@ from active_teacher.robustness import (
     strong_robustness,
 )
 
-SLACK = 1e-6  # a verdict that depends on less than this share of a length is left undecided
+SLACK = 1e-6  # a verdict that depends on less than this share of a tube's width is left undecided
 ROUNDING = 1e-9  # what a returned point's distance may exceed its budget by
 
 
@@ -190,7 +190,10 @@ class DensityRatio(Attack):
         The agreement rises with ν's right mass R and falls with its wrong mass W, so the worst ν has little R and much
         W. R + W + U = 1 with each between c and 1/c times what μ gives it, so if too little mass is left for the
         uncertain region, W gives way; if too much, R grows. A part of mass 0 has density 1.
+        Raises TypeError if of_mu are no ``Masses``.
         """
+        if not isinstance(of_mu, Masses):
+            raise TypeError(f"of_mu must be Masses, got {of_mu!r}")
         c = Fraction(float(self.c))
         right, wrong, uncertain = of_mu.right, of_mu.wrong, of_mu.uncertain
         least_right = max(c * right, 1 - (wrong + uncertain) / c)
@@ -202,7 +205,10 @@ class DensityRatio(Attack):
         return ratios[0], ratios[1], ratios[2]
 
     def worst_agreement(self, of_mu: Masses) -> Fraction:
-        """The least agreement of a ν of the family, exactly. Raises UndefinedProbabilityError if T is never certain."""
+        """The least agreement of a ν of the family, exactly.
+
+        Raises UndefinedProbabilityError if T is never certain, and TypeError if of_mu are no ``Masses``.
+        """
         right, wrong, uncertain = self.densities(of_mu)
         return Masses(right * of_mu.right, wrong * of_mu.wrong, uncertain * of_mu.uncertain).agreement
 
@@ -241,7 +247,7 @@ class DensityRatio(Attack):
         if isinstance(mu, FiniteGenerator):
             weights = mu.weights * density(mu.points)
             return Finite(mu.points, weights / weights.sum())
-        return Reweighted(mu, density, 1 / self.c)
+        return Reweighted(mu, density, float(max(ratios)))
 
 
 def _masses(agreed: float, sure: float) -> Masses:
@@ -284,9 +290,7 @@ class FastGradient(Attack):
                     raise ValueError(f"the formula as printed needs two classes, got the answer {answer.max()}")
                 towards = np.where(answer == 0, 1.0, -1.0)  # the lead's gradient is that of the score, or of minus it
                 direction = towards.reshape(-1, *[1] * (x.ndim - 1)) * direction
-            pushed = x + self.delta * direction
-            _check_budget(pushed - x, self.delta, 2)
-            return pushed
+            return _moved(x, self.delta * direction, self.delta, 2)
 
         return push
 
@@ -295,35 +299,49 @@ class FastGradient(Attack):
         if isinstance(mu, FiniteGenerator):
             return _of_one(Finite(gamma(mu.points), mu.weights), teacher, student, budget)
         nu = PushForward(mu, gamma)
-        if (
-            isinstance(mu, BoxGenerator)
-            and isinstance(teacher, BoxTeacher)
-            and isinstance(student, LinearStudent)
-            and student.classes == 2
-        ):
-            pushed = self._masses(mu, student, teacher).agreement
-            return WorstCase(pushed, pushed, "exact, of the one distribution there is", nu)
-        return _of_one(nu, teacher, student, budget)
+        exact = None
+        if isinstance(mu, BoxGenerator) and isinstance(teacher, BoxTeacher) and isinstance(student, LinearStudent):
+            exact = self._masses(mu, student, teacher) if student.classes == 2 else None
+        if exact is None:
+            return _of_one(nu, teacher, student, budget)
+        return WorstCase(exact.agreement, exact.agreement, "exact, of the one distribution there is", nu)
 
-    def _masses(self, mu: BoxGenerator, student: LinearStudent, teacher: BoxTeacher) -> Masses:
-        """Each side of the boundary moves as a whole, so what lands where is a volume between parallel hyperplanes."""
-        w, b, _ = student.conditions(1)[0]
+    def _masses(self, mu: BoxGenerator, student: LinearStudent, teacher: BoxTeacher) -> Masses | None:
+        """Each side of the boundary moves as a whole, so what lands where is a volume between parallel hyperplanes.
+
+        None for a teacher of more than two classes.
+        """
+        w, b, strict = student.conditions(1)[0]
+        if strict and b == 0 and not w.any():
+            b = -1.0  # equal scores everywhere are the first class's
         step = self.delta * _unit(w[None])[0]
         shift = sum((Fraction(float(c)) * Fraction(float(s)) for c, s in zip(w, step, strict=True)), Fraction(0))
         right = wrong = total = Fraction(0)
         for box in mu.boxes:
-            total += box.volume
+            landed = [Fraction(0)] * 3  # right, wrong, and all, as rounding has moved it
             for side in (0, 1):  # what the student said before
                 sign = -1 if self.away and side == 1 else 1
                 moved = Box(box.low + sign * step, box.high + sign * step)
+                past = as_real(Fraction(b) - sign * shift, name="the score before the push")
+                said_0 = moved.volume_below(w, past)
+                landed[2] += said_0 if side == 0 else moved.volume - said_0
                 for label, part in teacher.certain_boxes(moved):
-                    before = part.volume_below(w, b - sign * float(shift))  # where the score was below 0
+                    if label > 1:
+                        return None
+                    before = part.volume_below(w, past)  # where the score was below 0
                     after = part.volume_below(w, b)  # where it is now
                     both = min(before, after)
                     says_0 = both if side == 0 else after - both
                     says_1 = before - both if side == 0 else part.volume - max(before, after)
-                    right += (says_0, says_1)[label]
-                    wrong += (says_1, says_0)[label]
+                    landed[0] += (says_0, says_1)[label]
+                    landed[1] += (says_1, says_0)[label]
+            if landed[2] == 0:
+                raise ValueError(
+                    f"delta must be smaller beside the boxes of mu, got {self.delta}: no float tells its points apart"
+                )
+            total += box.volume
+            right += box.volume * landed[0] / landed[2]
+            wrong += box.volume * landed[1] / landed[2]
         return Masses(right / total, wrong / total, 1 - (right + wrong) / total)
 
 
@@ -335,8 +353,8 @@ class Tube(Attack):
     infimum is 0 if there is an adversarial example in the tube and 1 if there is none, whatever epsilon is.
     Known exactly for a linear student, a teacher certain on boxes or half spaces, and a μ on boxes or finitely many
     points: for p = inf the tube of a box is a box, for p = 1 and 2 the worst point of each region solves a convex
-    program (a verdict that hinges on a millionth of delta is left undecided). Else n points of μ are pushed about:
-    at random, and by projected gradient if the student has a gradient.
+    program (a verdict that hinges on a millionth of the tube's widest side is left undecided). Else n points of μ are
+    pushed about: at random, and by projected gradient if the student has a gradient.
     Raises TypeError or ValueError for any other delta, p and domain.
     """
 
@@ -399,16 +417,17 @@ class Tube(Attack):
         if self.p == np.inf or self.delta == 0 or reached:  # then the hull is the tube, or its witness lies in it
             yield verdict
             return
+        slack = SLACK * (float((near.high - near.low).max()) + 2 * self.delta)
         for label, region, cut in _regions(teacher, hull):
             conditions = student.conditions(label) if label < student.classes else [(0 * near.low, -1.0, False)]
             for w, b, _ in conditions:
-                least = self._least(w, near, region, cut, 1 + SLACK)
+                least = self._least(w, near, region, cut, slack)
                 if least is None:
                     continue
-                if verdict.robust or least[0] + b > SLACK * self.delta * np.abs(w).sum():
+                if verdict.robust or least[0] + b > slack * np.abs(w).sum():
                     yield StrongRobustness(True, True, 0)
                     continue
-                yield self._witness(self._least(w, near, region, cut, 1 - SLACK), near, student, teacher)
+                yield self._witness(self._least(w, near, region, cut, -slack), near, student, teacher)
 
     def _witness(
         self, found: tuple[float, NDArray[np.float64]] | None, near: Box, student: Classifier, teacher: Classifier
@@ -425,7 +444,7 @@ class Tube(Attack):
 
     def _reaches(self, near: Box, x: NDArray[np.float64]) -> bool:
         push = x - np.clip(x, near.low, near.high)
-        return bool(np.linalg.norm(push, ord=self.p) <= self.delta * (1 + ROUNDING))
+        return bool(_length(push[None], self.p)[0] <= self.delta * (1 + ROUNDING))
 
     def _least(
         self,
@@ -433,45 +452,55 @@ class Tube(Attack):
         near: Box,
         region: Box,
         cut: tuple[NDArray[np.float64], float] | None,
-        share: float,
+        slack: float,
     ) -> tuple[float, NDArray[np.float64]] | None:
-        """The least w·x of a region within share * delta of a box, and where (for share < 1 a little inside)."""
+        """The least w·x of a region within delta + slack of a box, and where (for slack < 0 a little inside)."""
         import cvxpy  # takes a second; only this needs it
 
-        inset = max(0.0, 1 - share) * (region.high - region.low)
+        if self.delta + slack < 0:
+            return None
+        # Seen from the box and in units of the tube's width, so that the solver's tolerance is a share of that.
+        origin, unit = near.low, abs(slack) / SLACK
+        inset = SLACK * (region.high - region.low) if slack < 0 else 0.0
         x, start = cvxpy.Variable(w.size), cvxpy.Variable(w.size)
         constraints = [
-            x >= region.low + inset,
-            x <= region.high - inset,
-            start >= near.low,
-            start <= near.high,
-            cvxpy.norm(x - start, self.p) <= share * self.delta,  # type: ignore[attr-defined]
+            x >= (region.low + inset - origin) / unit,
+            x <= (region.high - inset - origin) / unit,
+            start >= 0,
+            start <= (near.high - origin) / unit,
+            cvxpy.norm(x - start, self.p) <= (self.delta + slack) / unit,  # type: ignore[attr-defined]
         ]
         if cut is not None:
             u, h = cut
-            room = np.abs(u) @ (region.high - region.low)
-            constraints.append(u @ x >= h + max(0.0, 1 - share) * room)
+            room = SLACK * np.abs(u) @ (region.high - region.low) if slack < 0 else 0.0
+            steepest = np.abs(u).max()
+            constraints.append(u / steepest @ x >= (h + room - u @ origin) / (steepest * unit))
         scale = np.abs(w).max() or 1.0
         problem = cvxpy.Problem(cvxpy.Minimize(w / scale @ x), constraints)
         problem.solve(solver=cvxpy.CLARABEL)  # type: ignore[no-untyped-call]
         if x.value is None:
             return None
-        point = np.clip(x.value, region.low, region.high)
-        return float(w @ point), point
+        point = np.clip(origin + unit * x.value, region.low, region.high)
+        with np.errstate(over="ignore", invalid="ignore"):  # then no verdict is drawn from it
+            return float(w @ point), point
 
     def _search(
         self, mu: Generator, student: Classifier, teacher: Classifier, n: int, rng: np.random.Generator
     ) -> WorstCase:
         x = draw(mu, n, rng, name="mu")
         push = rng.normal(size=(n, x[0].size))
-        push *= rng.random((n, 1)) / np.linalg.norm(push, ord=self.p, axis=1, keepdims=True)
-        tried = [x, x + self.delta * push.reshape(x.shape)]
+        push *= self.delta * rng.random((n, 1)) / np.linalg.norm(push, ord=self.p, axis=1, keepdims=True)
+        tried = [x, _moved(x, push.reshape(x.shape), self.delta, self.p)]
         if isinstance(student, DifferentiableStudent):
+            first = ask(student, x, role="student")
+
+            def away(z: Points) -> Points:
+                """Down the lead of the first answer, and once that is lost, up the lead of the other one."""
+                side = np.where(ask(student, z, role="student") == first, -1.0, 1.0)
+                return np.asarray(side.reshape(-1, *[1] * (z.ndim - 1)) * _gradient(student, z))
+
             for share in (0.25, 0.5, 0.75, 1.0):  # a shorter push may stay where the teacher is certain
-                away = lambda z: -_gradient(student, z)  # noqa: E731
                 tried.append(projected_gradient(x, away, epsilon=share * self.delta, p=self.p))
-        for z in tried:
-            _check_budget(z - x, self.delta, self.p)
         points = np.concatenate(tried)
         if self.domain is not None:
             points = points[self.domain.contains(points)]
@@ -506,8 +535,9 @@ def projected_gradient(
         if gradient.shape != x.shape:
             raise ValueError(f"the gradient must have the points' shape, {x.shape}, got {gradient.shape}")
         step = 2 * epsilon / np.sqrt(k)
-        moved = x + _into_ball(moved + step * _steepest(gradient, p) - x, epsilon, p)
-    _check_budget(moved - x, epsilon, p)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is too large for a float is not finite, and refused
+            push = as_points(moved - x + step * _steepest(gradient, p), name="the push")
+        moved = _moved(x, _into_ball(push, epsilon, p), epsilon, p)
     return moved
 
 
@@ -526,17 +556,24 @@ def _into_ball(push: Points, radius: float, p: float) -> Points:
     """The nearest point (in l_2) of the l_p ball around 0, for each row."""
     if p == np.inf:
         return np.clip(push, -radius, radius)
-    flat = push.reshape(len(push), -1)
+    outside = _length(push, p) > radius
+    if not outside.any():
+        return push
     if p == 2:
-        norm = np.linalg.norm(flat, axis=1, keepdims=True)
-        return np.asarray((flat * np.minimum(1, radius / np.maximum(norm, np.finfo(float).tiny))).reshape(push.shape))
-    # l_1: shrink all coordinates by the one amount that leaves a sum of ``radius``, those below it to 0.
-    size = np.abs(flat)
-    sorted_down = -np.sort(-size, axis=1)
-    excess = (sorted_down.cumsum(axis=1) - radius) / np.arange(1, flat.shape[1] + 1)
-    kept = (sorted_down > excess).sum(axis=1, keepdims=True)
-    amount = np.maximum(0, np.take_along_axis(excess, np.maximum(kept, 1) - 1, axis=1))
-    return np.asarray((np.sign(flat) * np.maximum(0, size - amount)).reshape(push.shape))
+        nearest = radius * _unit(push[outside])
+    else:
+        # l_1: shrink all coordinates by the one amount that leaves a sum of ``radius``, those below it to 0.
+        flat = push[outside].reshape(outside.sum(), -1)
+        largest = np.abs(flat).max(axis=1, keepdims=True)  # in units of it, so that no sum leaves the floats
+        size = np.abs(flat) / largest
+        sorted_down = -np.sort(-size, axis=1)
+        excess = (sorted_down.cumsum(axis=1) - radius / largest) / np.arange(1, flat.shape[1] + 1)
+        kept = (sorted_down > excess).sum(axis=1, keepdims=True)
+        amount = np.take_along_axis(excess, np.maximum(kept, 1) - 1, axis=1)
+        nearest = largest * np.sign(flat) * np.maximum(0, size - amount)
+    within = push.copy()
+    within[outside] = nearest.reshape(within[outside].shape)
+    return within
 
 
 def _support(mu: Generator) -> list[Box]:
@@ -573,7 +610,19 @@ def _unit(g: Points) -> Points:
     return np.asarray(np.divide(scaled, norm, out=np.zeros_like(scaled), where=norm > 0).reshape(g.shape))
 
 
-def _check_budget(push: Points, budget: float, p: float) -> None:
-    """What was returned is measured, not believed."""
-    used = np.linalg.norm(push.reshape(len(push), -1), ord=p, axis=1).max()
-    assert used <= budget * (1 + ROUNDING) + ROUNDING, f"an attack moved a point by {used}, its budget is {budget}"
+def _length(push: Points, p: float) -> NDArray[np.float64]:
+    """The l_p length of each row, relative to its largest entry, so that no power leaves the floats."""
+    flat = push.reshape(len(push), -1).astype(np.float64)
+    largest = np.abs(flat).max(axis=1, keepdims=True)
+    share = np.divide(flat, largest, out=np.zeros_like(flat), where=largest > 0)
+    with np.errstate(over="ignore"):  # longer than any budget
+        return np.asarray(largest[:, 0] * np.linalg.norm(share, ord=p, axis=1))
+
+
+def _moved(x: Points, push: Points, budget: float, p: float) -> Points:
+    """The points once pushed; how far they were is measured, not believed, up to rounding."""
+    with np.errstate(over="ignore"):
+        moved = as_points(x + push, name="x after a push")
+    used, rounding = _length(moved - x, p), 2 * np.finfo(float).eps * _length(moved, p)
+    assert (used <= budget * (1 + ROUNDING) + rounding).all(), f"pushed by {used.max()}, the budget is {budget}"
+    return moved

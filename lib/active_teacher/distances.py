@@ -26,7 +26,9 @@ def lp(a: ArrayLike, b: ArrayLike, *, p: float) -> float:
     Raises TypeError or ValueError for arrays of different shapes, entries that are no finite numbers, other p, and a
     distance too large for a float. Source: section 1.
     """
-    difference = np.ravel(np.subtract(*_same_shape(a, b)))
+    a, b = _same_shape(a, b)
+    with np.errstate(over="ignore"):  # what is too large for a float becomes infinite, and is refused below
+        difference = np.ravel(a - b)
     if isinstance(p, int | float | np.number) and not isinstance(p, bool) and p == 0:
         return float(np.count_nonzero(difference))
     try:
@@ -35,7 +37,8 @@ def lp(a: ArrayLike, b: ArrayLike, *, p: float) -> float:
         raise ValueError(f"p must be 0 or at least 1, got {p}") from error
     # Relative to the largest, since the p-th powers of a large p leave the floats.
     largest = float(np.abs(difference).max())
-    distance = largest * float(np.linalg.norm(difference / largest, ord=order)) if largest else 0.0
+    share = float(np.linalg.norm(difference / largest, ord=order)) if 0 < largest < np.inf else 1.0
+    distance = largest * share
     if not np.isfinite(distance):
         raise ValueError("a and b must be smaller, got a distance too large for a float")
     return distance

@@ -42,13 +42,17 @@ class Network:
         x: (n, ...). Returns the same shape. Raises TypeError or ValueError for other points.
         """
         inputs = self._as_tensor(x).requires_grad_()
-        score = self._ask(inputs)
-        if score.ndim == 1:
-            lead = torch.where(score >= 0, score, -score)
-        else:
-            first_two = score.topk(2, dim=1).values
-            lead = first_two[:, 0] - first_two[:, 1]
-        (gradient,) = torch.autograd.grad(lead.sum(), inputs)
+        with torch.enable_grad():
+            score = self._ask(inputs)
+            if score.ndim == 1:
+                lead = torch.where(score >= 0, score, -score)
+            else:
+                own = score.argmax(dim=1, keepdim=True)  # of equal scores the first, as the answer is
+                next_one = score.scatter(1, own, -torch.inf).argmax(dim=1, keepdim=True)
+                lead = score.gather(1, own) - score.gather(1, next_one)
+            if not lead.requires_grad:  # a constant
+                return np.zeros(inputs.shape)
+            (gradient,) = torch.autograd.grad(lead.sum(), inputs, materialize_grads=True)
         return np.asarray(gradient.double().numpy())
 
     def _as_tensor(self, x: Points) -> torch.Tensor:
@@ -60,15 +64,19 @@ class Network:
         modes = {part: part.training for part in self.module.modules()}  # a part may be frozen while the whole trains
         self.module.eval()
         try:
-            score = self.module(x)
+            return _scores(self.module, x)
         finally:
             for part, training in modes.items():
                 part.training = training
-        return _as_scores(score, len(x))
 
 
-def _as_scores(score: Any, n: int) -> torch.Tensor:
-    if not isinstance(score, torch.Tensor) or score.shape[:1] != (n,) or score.ndim not in (1, 2):
+def _scores(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+    n = len(x)
+    try:
+        score: Any = module(x)
+    except RuntimeError as error:  # torch's word for points of another shape than the layers are made for
+        raise ValueError(f"x must be points that the network takes, got shape {tuple(x.shape)}: {error}") from error
+    if not isinstance(score, torch.Tensor) or score.shape[:1] != (n,) or score.ndim not in (1, 2) or 0 in score.shape:
         got = tuple(score.shape) if isinstance(score, torch.Tensor) else type(score).__name__
         raise ValueError(f"a network must answer ({n},), ({n}, 1) or ({n}, K) scores, got {got}")
     if not torch.isfinite(score).all():
@@ -115,7 +123,10 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
     torch.set_num_threads(1)  # on layers this small, more threads mostly wait for each other
     try:
         for _ in range(steps):
-            score = _as_scores(module(inputs), len(x))
+            score = _scores(module, inputs)
+            known = 2 if score.ndim == 1 else score.shape[1]
+            if y.max() >= known:
+                raise ValueError(f"y must hold the {known} classes that the network knows, got class {y.max()}")
             if score.ndim == 1:
                 loss = torch.nn.functional.binary_cross_entropy_with_logits(score, targets.to(score.dtype))
             else:

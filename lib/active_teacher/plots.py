@@ -170,7 +170,7 @@ def regions(
             raise ValueError(f"rim must return a value for each of {taught.size} points, got {height.size}")
         if height.min() < 0 < height.max():
             line = height.reshape(taught.shape)
-            axes.contour(line, [0], extent=extent, colors=INK, linewidths=1.6, linestyles="dashed")
+            axes.contour(line, [0], origin="lower", extent=extent, colors=INK, linewidths=1.6, linestyles="dashed")
     if x is not None and y is not None:
         _draw_points(axes, x, y, classes)
     free = np.ones_like(taught, dtype=bool)
@@ -206,9 +206,11 @@ def _draw_student(
         near = student.distance(grid.reshape(-1, 2)).reshape(answers.shape)
         wrong |= (taught != UNCERTAIN) & (near <= epsilon)
         if near.min() < epsilon < near.max():
-            axes.contour(near, [epsilon], extent=extent, colors=INK, linewidths=1.2, linestyles="dashed")
+            axes.contour(
+                near, [epsilon], origin="lower", extent=extent, colors=INK, linewidths=1.2, linestyles="dashed"
+            )
     if wrong.any():
-        axes.contourf(wrong, [0.5, 1.5], extent=extent, colors=["#00000055"], hatches=["////"])
+        axes.contourf(wrong, [0.5, 1.5], origin="lower", extent=extent, colors=["#00000055"], hatches=["////"])
     score = getattr(student, "score", None)
     if callable(score):  # the boundary is where a class's lead over the others changes sign
         scores = np.asarray(score(grid.reshape(-1, 2))).reshape(*answers.shape, -1)
@@ -221,7 +223,7 @@ def _draw_student(
         leads = [(answers >= k) - 0.5 for k in range(1, int(answers.max()) + 1)]
     for lead in leads:
         if lead.min() < 0 < lead.max():
-            axes.contour(lead, [0], extent=extent, colors=INK, linewidths=2.2)
+            axes.contour(lead, [0], origin="lower", extent=extent, colors=INK, linewidths=2.2)
 
 
 def _draw_points(axes: Axes, x: Points, y: Labels, classes: int) -> None:
@@ -502,10 +504,12 @@ def arc(
     centre: (x, y); radii: one, or one for x and one for y, positive. Returns (m, 2) points, one every 5° or closer.
     Raises TypeError or ValueError for any other.
     """
-    x, y = _row(centre, "centre")
-    across, up = np.broadcast_to(_row(np.atleast_1d(as_array(radii, name="radii")), "radii"), 2)
-    if min(across, up) <= 0:
-        raise ValueError(f"radii must be positive, got {radii}")
+    middle, lengths = _row(centre, "centre"), _row(np.atleast_1d(as_array(radii, name="radii")), "radii")
+    if len(middle) != 2:
+        raise ValueError(f"centre must be (x, y), got {centre}")
+    if len(lengths) > 2 or lengths.min() <= 0:
+        raise ValueError(f"radii must be one or two positive numbers, got {radii}")
+    (x, y), (across, up) = middle, np.broadcast_to(lengths, 2)
     start, stop = as_real(start, name="start"), as_real(stop, name="stop")
     angles = np.radians(np.linspace(start, stop, 2 + int(abs(stop - start) // 5)))
     return np.stack([x + across * np.cos(angles), y + up * np.sin(angles)], axis=1)

@@ -49,8 +49,8 @@ class Query:
     draw: Callable[[int, np.random.Generator], Bits]
 
     def allows(self, answer: float) -> bool:
-        """Whether an answer is within alpha of the truth."""
-        return abs(answer - self.truth) <= self.alpha
+        """Whether an answer is within alpha of the truth. Raises TypeError or ValueError if it is no number."""
+        return abs(as_real(answer, name="answer") - self.truth) <= self.alpha
 
 
 Policy = Callable[[Query], float]

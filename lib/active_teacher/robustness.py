@@ -195,7 +195,13 @@ def masses(mu: Generator, teacher: Classifier, student: Classifier) -> Masses | 
         parts = [certain(y) & (y == answers), certain(y) & (y != answers), ~certain(y)]
         sums = [sum((w for w, inside in zip(weights, part, strict=True) if inside), Fraction(0)) for part in parts]
         return Masses(*(share / sum(sums) for share in sums))
-    if not (isinstance(mu, BoxGenerator) and isinstance(teacher, BoxTeacher) and isinstance(student, LinearStudent)):
+    if not (
+        isinstance(mu, BoxGenerator)
+        and isinstance(teacher, BoxTeacher)
+        and isinstance(student, LinearStudent)
+        and student.classes == 2
+        and all(label <= 1 for box in mu.boxes for label, _ in teacher.certain_boxes(box))
+    ):
         as_generator(mu)
         return None
     sure = sum((box.volume for _, box in _certain_parts(mu, teacher)), start=Fraction(0))
@@ -227,14 +233,15 @@ def adversarial_loss(
         raise TypeError(f"an exact loss needs a linear student of two classes, got {student!r}")
     if as_real(epsilon, name="epsilon") < 0:
         raise ValueError(f"epsilon must be at least 0, got {epsilon}")
-    if loss not in LOSSES:
+    if not isinstance(loss, str) or loss not in LOSSES:
         raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
-    w, b, _ = student.conditions(1)[0]
+    holder = 0 if student.conditions(1)[0][2] else 1  # the class that the boundary belongs to is on the side >= 0
+    w, b, _ = student.conditions(holder)[0]
     x = as_points(x, dimension=w.size)
     y = as_labels(y, n=len(x), classes=2)
     if not certain(y).all():
         raise ValueError(f"y must hold classes only, got UNCERTAIN for {(~certain(y)).sum()} points: keep certain(y)")
-    target = 2.0 * y - 1
+    target = np.where(y == holder, 1.0, -1.0)
     reach = epsilon * student.dual_norm(as_order(p)) if epsilon else 0.0
     with np.errstate(over="ignore", invalid="ignore"):
         score = x @ w + b
@@ -502,11 +509,10 @@ def _decide_on_box(teacher: BoxTeacher | HalfSpaceTeacher, student: LinearStuden
         if label < student.classes
         for w, b, strict in student.conditions(label)
     ]
-    suspects += [
-        (_centre(part) if isinstance(part, Box) else part.deepest, True)
-        for label, part in parts
-        if label >= student.classes
-    ]
+    suspects += [(_centre(part), True) for label, part in parts if isinstance(part, Box) and label >= student.classes]
+    # A point on the edge of a half space may be rounded out of it, so the deepest one is asked about in any case.
+    suspects += [(part.deepest, label >= student.classes) for label, part in parts if isinstance(part, _Cut)]
+    suspects.sort(key=lambda suspect: not suspect[1])  # a witness had better not be on an edge, where rounding decides
     points = np.stack([point for point, _ in suspects])
     verdict = _ask_all(teacher, student, points, exact=True)
     if verdict.robust and any(violated for _, violated in suspects):
