@@ -41,6 +41,7 @@ class Query:
 
     truth: that expectation; coin: the same for a teacher who tosses a coin, E_ν[½χ(x, 0) + ½χ(x, 1)], which is E_ν[h]/2
     for a feature h; both are nan where ν is not finite. draw(n, rng): the values χ(x, T(x)) at n fresh points of ν.
+    Errors: see allows.
     """
 
     truth: float
