@@ -355,6 +355,7 @@ def test_the_worst_distribution_on_a_square_can_be_sampled(c):
     x = SQUARE.sample(20_000, seeded())
     density = worst.nu.density(x)
     assert set(density) <= {float(d) for d in DensityRatio(c).densities(masses(SQUARE, STRIPS, DIAGONAL))}
+    assert worst.nu.most == density.max()  # no more points are drawn than it takes
     assert abs(density.mean() - 1) < 5 * density.std() / sqrt(len(x)) + 1e-12
 
 
@@ -374,7 +375,8 @@ def test_the_uncertain_mass_takes_part_in_the_normalisation():
     assert DensityRatio(0.5).worst_agreement(Masses(half / 2, half / 2, half)) == Fraction(1, 5)
 
 
-def test_an_interval_for_the_worst_density_is_made_of_two_of_clopper_and_pearson():
+@pytest.mark.parametrize("c", [0.9, 0.6, 0.3, 0.1])
+def test_an_interval_for_the_worst_density_is_made_of_two_of_clopper_and_pearson(c):
     """95 % of two times 97.5 %: 31 of 40 certain among 50, by a linear program at the worst corner and the best."""
 
     class AllOnce:
@@ -387,7 +389,7 @@ def test_an_interval_for_the_worst_density_is_made_of_two_of_clopper_and_pearson
     def student(x):
         return (x[:, 0] < 31).astype(int)
 
-    worst = DensityRatio(0.6)(AllOnce(), student).worst(teacher, n=50, rng=seeded(), confidence=0.95)
+    worst = DensityRatio(c)(AllOnce(), student).worst(teacher, n=50, rng=seeded(), confidence=0.95)
     tail = 0.025 / 2
     ends = []
     for end in (0, 1):
@@ -396,11 +398,11 @@ def test_an_interval_for_the_worst_density_is_made_of_two_of_clopper_and_pearson
             for k, n in ((31, 40), (40, 50))
         )
         right = Fraction(agreed) * Fraction(sure)
-        ends.append(worst_by_linear_program(Masses(right, Fraction(sure) - right, 1 - Fraction(sure)), 0.6))
-    assert [worst.low, worst.high] == pytest.approx(ends)
+        ends.append(worst_by_linear_program(Masses(right, Fraction(sure) - right, 1 - Fraction(sure)), c))
+    assert [worst.low, worst.high] == pytest.approx(ends, rel=1e-5)
     assert not worst.exact
     assert worst.how == "95% interval from the right, wrong and uncertain among 50 points"
-    expected = DensityRatio(0.6).densities(Masses(Fraction(31, 50), Fraction(9, 50), Fraction(10, 50)))
+    expected = DensityRatio(c).densities(Masses(Fraction(31, 50), Fraction(9, 50), Fraction(10, 50)))
     assert worst.nu.density(np.array([[0], [35], [45]])).tolist() == [float(density) for density in expected]
 
 
@@ -875,6 +877,30 @@ def test_a_class_that_the_student_does_not_know_is_a_mistake_in_the_tube(p):
     worst = Tube(1.6, p=p)(mu, Linear([1, 0], 99)).worst(teacher)
     assert worst.low == 0
     assert worst.nu.points[0, 0] <= -1
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_a_class_that_the_student_does_not_know_is_found_where_the_tube_ends(p):
+    """The middle of that class in the square around the tube is out of reach, a corner of it is not."""
+    teacher = Boxes([(7, Box([0.6, 0.3], [9, 9]))])
+    mu = Finite([[0.0, 0.0]])
+    worst = Tube(1, p=p)(mu, Linear([0, 0], 1)).worst(teacher)
+    assert (worst.low, worst.high) == (0, 0)
+    is_in_the_tube(worst, mu, teacher, Linear([0, 0], 1), Tube(1, p=p))
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_one_region_that_is_too_near_to_call_leaves_the_tube_undecided(p):
+    """And one that is not, but holds a mistake, decides."""
+    touching = {1: 2, 2: sqrt(8)}[p]
+    student = Linear([2, 2], touching - 1e-12)
+    near, far, bad = [0.0, 0.0], [30.0, 30.0], [-30.0, -30.0]
+    everywhere = Boxes([(A, Box([-99, -99], [99, 99]))])
+    for points in ([near, far], [far, near]):
+        worst = Tube(1, p=p)(Finite(points), student).worst(everywhere)
+        assert (worst.low, worst.high, worst.exact) == (0, 1, False)
+    for points in ([near, far, bad], [bad, far, near]):
+        assert Tube(1, p=p)(Finite(points), student).worst(everywhere).high == 0
 
 
 # The tube where it has to be searched

@@ -1293,6 +1293,25 @@ def test_a_class_of_a_half_space_that_the_student_does_not_know_is_a_counterexam
     assert (verdict.robust, verdict.teacher_says) == (False, 2)
 
 
+@pytest.mark.parametrize(
+    ("teacher", "w", "robust"),
+    [
+        (HalfSpaces([1, 0], low=0, high=0.5), [1, 0], None),  # B holds a point of score 0, which is of class 1
+        (HalfSpaces([1, 0], low=0, high=0), [1, 0], True),  # B ends before it
+        (HalfSpaces([1, 0], low=0, high=0), [1, 0.5], None),
+        (HalfSpaces([1, 0], low=0.25, high=0.5), [1, 0], None),
+        (HalfSpaces([1, 1], low=-2, high=0), [1, 0], None),
+    ],
+)
+def test_where_rounding_hides_the_witness_of_a_half_space_the_verdict_is_undecided(teacher, w, robust):
+    class Sly(Linear):
+        def __call__(self, x):
+            return teacher(x).clip(0)
+
+    verdict = strong_robustness(teacher, Sly(w), X)
+    assert (verdict.robust, verdict.exact) == (robust, robust is True)
+
+
 def test_half_spaces_and_a_box_live_in_one_space_and_the_box_is_closed():
     teacher = HalfSpaces([1, 1, 1], low=0, high=1)
     with pytest.raises(ValueError, match="the teacher takes points of 3 coordinates, the domain 2"):
