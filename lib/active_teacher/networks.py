@@ -1,15 +1,25 @@
 """Students that are torch modules, and their training; the one module of the package that imports torch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
 from active_teacher.labels import Labels, Points, as_count, as_points, as_real, as_rng, training_set
+
+# Numbers that a module is given at once: layers small enough for the cache make it several times faster.
+AT_ONCE = 100_000
+ACTIVATIONS = {
+    "relu": torch.nn.ReLU,
+    "leaky_relu": torch.nn.LeakyReLU,
+    "tanh": torch.nn.Tanh,
+    "softplus": torch.nn.Softplus,
+}
+PADDINGS = ("zeros", "reflect", "replicate", "circular")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +38,9 @@ class Network:
 
     def score(self, x: Points) -> NDArray[np.float64]:
         """The scores of each point, (n,) or (n, K). x: (n, ...). Raises TypeError or ValueError for other points."""
+        inputs = self._as_tensor(x)
         with torch.no_grad():
-            return np.asarray(self._ask(self._as_tensor(x)).double().numpy())
+            return np.concatenate([self._ask(part).double().numpy() for part in torch.split(inputs, _at_once(inputs))])
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, ...). Returns (n,) classes."""
@@ -41,15 +52,17 @@ class Network:
 
         x: (n, ...). Returns the same shape. Raises TypeError or ValueError for other points.
         """
-        inputs = self._as_tensor(x).requires_grad_()
-        score = self._ask(inputs)
-        if score.ndim == 1:
-            lead = torch.where(score >= 0, score, -score)
-        else:
-            first_two = score.topk(2, dim=1).values
-            lead = first_two[:, 0] - first_two[:, 1]
-        (gradient,) = torch.autograd.grad(lead.sum(), inputs)
-        return np.asarray(gradient.double().numpy())
+        inputs = self._as_tensor(x)
+        gradients = []
+        for part in torch.split(inputs, _at_once(inputs)):
+            score = self._ask(part.requires_grad_())
+            if score.ndim == 1:
+                lead = torch.where(score >= 0, score, -score)
+            else:
+                first_two = score.topk(2, dim=1).values
+                lead = first_two[:, 0] - first_two[:, 1]
+            gradients.append(torch.autograd.grad(lead.sum(), part)[0].double().numpy())
+        return np.concatenate(gradients)
 
     def _as_tensor(self, x: Points) -> torch.Tensor:
         like = next(self.module.parameters(), torch.zeros((), dtype=torch.float64))
@@ -60,14 +73,22 @@ class Network:
         modes = {part: part.training for part in self.module.modules()}  # a part may be frozen while the whole trains
         self.module.eval()
         try:
-            score = self.module(x)
+            return _scores(self.module, x)
         finally:
             for part, training in modes.items():
                 part.training = training
-        return _as_scores(score, len(x))
 
 
-def _as_scores(score: Any, n: int) -> torch.Tensor:
+def _at_once(x: torch.Tensor) -> int:
+    return max(1, AT_ONCE * len(x) // x.numel())
+
+
+def _scores(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+    n = len(x)
+    try:
+        score: Any = module(x)
+    except RuntimeError as error:
+        raise ValueError(f"x must be points that the network can take, got shape {tuple(x.shape)}: {error}") from error
     if not isinstance(score, torch.Tensor) or score.shape[:1] != (n,) or score.ndim not in (1, 2):
         got = tuple(score.shape) if isinstance(score, torch.Tensor) else type(score).__name__
         raise ValueError(f"a network must answer ({n},), ({n}, 1) or ({n}, K) scores, got {got}")
@@ -115,14 +136,132 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
     torch.set_num_threads(1)  # on layers this small, more threads mostly wait for each other
     try:
         for _ in range(steps):
-            score = _as_scores(module(inputs), len(x))
-            if score.ndim == 1:
-                loss = torch.nn.functional.binary_cross_entropy_with_logits(score, targets.to(score.dtype))
-            else:
-                loss = torch.nn.functional.cross_entropy(score, targets)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            (_loss(_scores(module, inputs), targets) / len(x)).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     finally:
         torch.set_num_threads(threads)
+    return student
+
+
+def _loss(score: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """The sum over the points of the cross entropy."""
+    classes = 2 if score.ndim == 1 else score.shape[1]
+    if (highest := int(targets.max())) >= classes:
+        raise ValueError(f"y must hold the network's classes, 0 .. {classes - 1}, got {highest}")
+    if score.ndim == 1:
+        return torch.nn.functional.binary_cross_entropy_with_logits(score, targets.to(score.dtype), reduction="sum")
+    return torch.nn.functional.cross_entropy(score, targets, reduction="sum")
+
+
+def convolutional(
+    *,
+    rng: np.random.Generator,
+    kernel: int = 3,
+    activation: str = "relu",
+    padding: str = "zeros",
+    initialisation: str = "uniform",
+    pooling: int | None = None,
+    pixels: int = 100,
+) -> torch.nn.Sequential:
+    """The student of Appendix A.2: three convolutions of 16, 32 and 32 channels, pooled to 5 × 5, and a linear layer.
+
+    After the first two convolutions, the largest of each 2 × 2 pixels is kept; after the third, the mean of each square
+    with a side of pixels/20: the sides are 100, 50, 25, 5. It maps (n, pixels, pixels) images to (n, 2) scores, in
+    float32.
+    What the paper leaves open: kernel, odd, of all convolutions; activation, "relu", "leaky_relu", "tanh" or
+    "softplus", all of which rise, so that it is the same before a max pooling and, a quarter of the work, after it;
+    padding of kernel // 2 pixels, which the sides call for, with "zeros", "reflect", "replicate" or "circular";
+    initialisation, drawn by rng, for a neuron of m inputs "uniform" in ±1/√m (torch's own) or "normal" with variance
+    2/m and biases 0.
+    pooling: None, or odd, 3 in the paper: first, each pixel becomes the largest of a square of so many around it (the
+    active teacher's advice; stride 1, and -∞ beyond the rim). pixels: of an image's side, a multiple of 20.
+    Raises TypeError or ValueError for any other. Source: Appendix A.2 and Example 4.2.
+    """
+    rng = as_rng(rng)
+    pixels = as_count(pixels, name="pixels")
+    if pixels % 20:
+        raise ValueError(f"pixels must be a multiple of 20, got {pixels}")
+    sides = {"kernel": kernel} if pooling is None else {"kernel": kernel, "pooling": pooling}
+    for name, side in sides.items():
+        if as_count(side, name=name) % 2 == 0:
+            raise ValueError(f"{name} must be odd, got {side}")
+    if kernel > pixels // 2:
+        raise ValueError(f"kernel must be at most {pixels // 2}, half of the image, got {kernel}")
+    choices = (("activation", activation, ACTIVATIONS), ("padding", padding, PADDINGS))
+    for name, given, known in (*choices, ("initialisation", initialisation, ("uniform", "normal"))):
+        if not isinstance(given, str) or given not in known:
+            raise ValueError(f"{name} must be one of {', '.join(known)}, got {given!r}")
+
+    def drawn(kind: type[torch.nn.Module], *sizes: int, **options: Any) -> Any:
+        skip: Any = torch.nn.utils.skip_init  # makes the layer without a draw from the global seed
+        layer = skip(kind, *sizes, **options)
+        fan = layer.weight[0].numel()
+        with torch.no_grad():
+            for parameter in (layer.weight, layer.bias):
+                if initialisation == "uniform":
+                    values = rng.uniform(-(fan**-0.5), fan**-0.5, size=parameter.shape)
+                else:
+                    values = rng.normal(0, (2 / fan) ** 0.5, size=parameter.shape) * (parameter is layer.weight)
+                parameter.copy_(torch.from_numpy(values))
+        return layer
+
+    def convolution(inputs: int, outputs: int) -> Any:
+        return drawn(torch.nn.Conv2d, inputs, outputs, kernel, padding=kernel // 2, padding_mode=padding)
+
+    advice = [] if pooling is None else [torch.nn.MaxPool2d(pooling, stride=1, padding=pooling // 2)]
+    rises = ACTIVATIONS[activation]
+    layers = [
+        torch.nn.Unflatten(1, (1, pixels)),
+        *advice,
+        *(convolution(1, 16), torch.nn.MaxPool2d(2), rises()),
+        *(convolution(16, 32), torch.nn.MaxPool2d(2), rises()),
+        *(convolution(32, 32), rises(), torch.nn.AvgPool2d(pixels // 20)),
+        *(torch.nn.Flatten(), drawn(torch.nn.Linear, 32 * 5 * 5, 2)),
+    ]
+    network: Any = torch.nn.Sequential(*layers)
+    return cast(torch.nn.Sequential, network.to(memory_format=torch.channels_last))  # the faster order in memory
+
+
+def train(
+    module: torch.nn.Module,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    epochs: int = 10,
+    batch: int = 50,
+    rate: float = 0.001,
+    after_epoch: Callable[[int, Network], object] | None = None,
+) -> Network:
+    """The student that a module becomes by Adam on the cross entropy of one batch of the data after the other.
+
+    The module itself is trained. x: (n, ...); y: (n,) classes; batch: the points of a step, of which the last of an
+    epoch may have fewer; rate: the learning rate, positive; rng: shuffles the data anew for each epoch;
+    after_epoch: called with 1 .. epochs and the student as it then is. The gradient of a batch is summed over a few
+    points at a time, which differs from the whole by rounding only, unless the module's answer to a point depends on
+    the others (as with batch normalisation).
+    Raises TypeError or ValueError for bad data (see ``labels.training_set``) and any other argument.
+    Source: Appendix A.2, whose numbers are the defaults.
+    """
+    student, rng = Network(module), as_rng(rng)
+    points = as_points(x)
+    _, y = training_set(points.reshape(len(points), -1), y)
+    epochs, batch = as_count(epochs, name="epochs"), as_count(batch, name="batch")
+    if as_real(rate, name="rate") <= 0:
+        raise ValueError(f"rate must be positive, got {rate}")
+    if after_epoch is not None and not callable(after_epoch):
+        raise TypeError(f"after_epoch must be a callable (epoch, student) or None, got {after_epoch!r}")
+    inputs, targets = student._as_tensor(points), torch.from_numpy(y)
+    optimizer = torch.optim.Adam(module.parameters(), lr=rate)
+    for epoch in range(1, epochs + 1):
+        module.train()
+        for step in torch.split(torch.from_numpy(rng.permutation(len(points))), batch):
+            optimizer.zero_grad()
+            for part in torch.split(step, _at_once(inputs)):
+                loss = _loss(_scores(module, inputs[part]), targets[part])
+                (loss / len(step)).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        if after_epoch is not None:
+            after_epoch(epoch, student)
     return student
