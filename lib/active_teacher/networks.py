@@ -154,6 +154,19 @@ def _loss(score: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return torch.nn.functional.cross_entropy(score, targets, reduction="sum")
 
 
+class _OneChannel(torch.nn.Module):
+    """Images (n, pixels, pixels) as (n, 1, pixels, pixels). Raises ValueError for any other shape."""
+
+    def __init__(self, pixels: int) -> None:
+        super().__init__()
+        self.pixels = pixels
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if x.shape[1:] != (self.pixels, self.pixels):
+            raise ValueError(f"x must be images of {self.pixels} × {self.pixels} pixels, got shape {tuple(x.shape)}")
+        return x[:, None]
+
+
 def convolutional(
     *,
     rng: np.random.Generator,
@@ -212,7 +225,7 @@ def convolutional(
     advice = [] if pooling is None else [torch.nn.MaxPool2d(pooling, stride=1, padding=pooling // 2)]
     rises = ACTIVATIONS[activation]
     layers = [
-        torch.nn.Unflatten(1, (1, pixels)),
+        _OneChannel(pixels),
         *advice,
         *(convolution(1, 16), torch.nn.MaxPool2d(2), rises()),
         *(convolution(16, 32), torch.nn.MaxPool2d(2), rises()),
