@@ -47,7 +47,11 @@ def shape_or_texture(
         raise TypeError(f"seed must be an integer, got {seed!r}")
     if seed < 0:
         raise ValueError(f"seed must be at least 0, got {seed}")
-    images, fresh = as_count(images, name="images"), as_count(fresh, name="fresh")
+    if as_count(images, name="images") < 2:
+        raise ValueError(f"images must be at least 2, one of each shape, got {images}")
+    fresh = as_count(fresh, name="fresh")
+    if after_epoch is not None and not callable(after_epoch):
+        raise TypeError(f"after_epoch must be a callable (epoch, student) or None, got {after_epoch!r}")
     for_data, for_weights, for_order, for_tests = np.random.default_rng(seed).spawn(4)
     mu, nu, teacher = Shapes("squares"), Shapes("disks"), Shape()
     x = Shapes("squares", balanced=True).sample(images, for_data)
