@@ -24,7 +24,7 @@ def test_a_panel_is_a_function_of_its_seed():
 
 
 def watched(monkeypatch, name):
-    """What a part of the experiment was given, in order; the part itself is replaced by one that learns nothing."""
+    """What a part of the experiment is given, call by call."""
     seen, real = [], getattr(experiments, name)
 
     def part(*given, **named):
@@ -51,16 +51,17 @@ def test_the_parts_are_those_of_the_paper(monkeypatch, pooling):
     assert [named["n"] for _, named in asked] == [30] * 4
 
 
-def test_the_accuracies_are_the_shares_of_right_answers():
-    def keep(epoch, student):
-        students.append(student(every))
+def test_the_accuracies_are_the_shares_of_right_answers_on_fresh_images_of_each_epoch():
+    def recount(epoch, student):
+        for of in ("squares", "disks"):
+            x = Shapes(of).sample(30, tests)
+            shares[of].append(np.mean(student(x) == Shape()(x)))
 
-    students, every = [], Shapes("both").sample(5, np.random.default_rng(1))
-    panel = shape_or_texture(1, after_epoch=keep, **FEW)
-    assert len(students) == 2
-    assert all(
-        (np.array(values) * 30 == np.round(np.array(values) * 30)).all() for values in (panel.test, panel.adversarial)
-    )
+    tests = np.random.default_rng(1).spawn(4)[3]
+    shares = {"squares": [], "disks": []}
+    panel = shape_or_texture(1, after_epoch=recount, **FEW)
+    assert panel == Panel(tuple(shares["squares"]), tuple(shares["disks"]))
+    assert 0 < panel.test[0] < 1
 
 
 def test_the_panels_of_a_seed_see_the_same_images_in_the_same_order(monkeypatch):
@@ -70,7 +71,6 @@ def test_the_panels_of_a_seed_see_the_same_images_in_the_same_order(monkeypatch)
     (one, first), (other, second) = trained
     assert (one[1] == other[1]).all()
     assert first["rng"].random() == second["rng"].random()
-    assert all((p == q).all() for p, q in zip(one[0].parameters(), other[0].parameters(), strict=True)) is False
 
 
 def test_a_student_without_advice_learns_the_texture_and_one_with_it_the_shape():

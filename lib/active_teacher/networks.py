@@ -27,7 +27,7 @@ class Network:
     """A student that is a torch module: class 1 where its score is at least 0, or the class of the highest score.
 
     module: maps (n, ...) points to (n,) or (n, 1) scores of class 1 against class 0, or to (n, K) scores, K >= 2; it is
-    asked in evaluation mode, in its own precision. Raises TypeError or ValueError for any other.
+    asked in evaluation mode, in its own precision, some points at a time. Raises TypeError or ValueError for any other.
     """
 
     module: torch.nn.Module
