@@ -23,6 +23,7 @@ from active_teacher import (
     attacks,
     boxes,
     distances,
+    experiments,
     explore,
     generators,
     labels,
@@ -248,6 +249,33 @@ NO_RIM = one_of(5, "rim", np.zeros(16)) | answers_a_point(
     lambda x: ["a"] * len(x),
     lambda x: None,
 )
+
+
+NO_IMAGES = NO_POINTS | one_of(np.zeros((2, 2)), np.zeros((2, 2, 2, 1)))
+NO_NAME = one_of(None, "", 5, True, ["squares"], ("a",), {}, np.nan)
+NO_SIZES = one_of(
+    None, 5, "12", {12, 25}, [], [12], (1, 2, 3), (5, 4), (0, 3), (-1, 3), (1.0, 2), (1, None), (True, 3), np.arange(2)
+)
+NO_DRAW = {"n": NO_COUNT, "rng": NO_RNG}
+NO_ODD = NO_COUNT | one_of(2, 4, 100)
+NO_ARCHITECTURE = {
+    "rng": NO_RNG,
+    "kernel": NO_ODD | one_of(51, 1001),
+    "pooling": NO_ODD.filter(lambda v: v is not None),
+    "activation": NO_NAME | one_of("relu6", torch.nn.ReLU),
+    "padding": NO_NAME | one_of("same", "valid"),
+    "initialisation": NO_NAME | one_of("zeros", "kaiming"),
+    "pixels": NO_COUNT | st.integers(1).filter(lambda v: v % 20),
+}
+
+
+def small_network(**given):
+    return networks.convolutional(**({"rng": rng(), "pixels": 20} | given))
+
+
+def trained_in_batches(**given):
+    usual = {"module": networks.perceptron([2, 2], rng=rng()), "x": np.eye(3)[:, :2], "y": [0, 1, 0], "rng": rng()}
+    return networks.train(**(usual | {"epochs": 1} | given))
 
 
 def figure(**given):
@@ -491,6 +519,59 @@ CASES = [
     ),
     *((f"generators.{name}.sample", "rng must", NO_RNG, lambda v, g=g: g.sample(3, v)) for name, g in SAMPLERS.items()),
     *(
+        (f"generators.Shapes{method}", f"{name} must", bad, lambda v, name=name, call=call: call(**{name: v}))
+        for method, call, given in (
+            (
+                "",
+                generators.Shapes,
+                {
+                    "textured": NO_NAME | one_of("square", "checkerboard"),
+                    "pattern": NO_NAME | one_of("squares", "dots"),
+                    "strength": NEGATIVE | st.floats(min_value=1, exclude_min=True),
+                    "balanced": NO_FLAG,
+                    "symmetric": NO_FLAG,
+                    "pixels": NO_COUNT | st.integers(max_value=51),
+                    "sizes": NO_SIZES,
+                },
+            ),
+            (".sample", lambda **v: generators.Shapes().sample(**({"n": 3, "rng": rng()} | v)), NO_DRAW),
+        )
+        for name, bad in given.items()
+    ),
+    *(
+        ("networks.convolutional", f"{name} must", bad, lambda v, name=name: small_network(**{name: v}))
+        for name, bad in NO_ARCHITECTURE.items()
+    ),
+    *(
+        ("networks.train", f"{name} must", bad, lambda v, name=name: trained_in_batches(**{name: v}))
+        for name, bad in {
+            "module": one_of(None, 5, "net", len, networks.perceptron),
+            "x": NO_POINTS | one_of(np.zeros((3, 1)), np.zeros((3, 2, 1))),
+            "y": NO_LESSON_3 | one_of([0, 1, 2]),
+            "epochs": NO_COUNT,
+            "batch": NO_COUNT,
+            "rate": NOT_POSITIVE,
+            "rng": NO_RNG,
+            "after_epoch": NO_CALLABLE.filter(lambda v: v is not None),
+        }.items()
+    ),
+    *(
+        (
+            "experiments.shape_or_texture",
+            f"{name} must",
+            bad,
+            lambda v, name=name: experiments.shape_or_texture(**({"seed": 0, "images": 2, "fresh": 1} | {name: v})),
+        )
+        for name, bad in {
+            "seed": one_of(None, -1, True, 1.0, "0", [0], np.nan),
+            "epochs": NO_COUNT,
+            "images": NO_COUNT | st.just(1),
+            "fresh": NO_COUNT,
+            "after_epoch": NO_CALLABLE.filter(lambda v: v is not None),
+            **{name: bad for name, bad in NO_ARCHITECTURE.items() if name not in ("rng", "pixels")},
+        }.items()
+    ),
+    *(
         (f"teachers.{name}.__call__", "x must", NO_PAIRS, t)
         for name, t in CLASSIFIERS.items()
         if name != "AxisThreshold"
@@ -575,6 +656,14 @@ CASES = [
         | st.just(np.eye(2)),
         lambda v: teachers.Joint([[0], [1]], v, rng()),
     ),
+    ("teachers.Shape", "background must", NO_REAL, teachers.Shape),
+    (
+        "teachers.Shape",
+        "tolerance must",
+        NEGATIVE | st.floats(min_value=0.1, exclude_min=True),
+        lambda v: teachers.Shape(tolerance=v),
+    ),
+    ("teachers.Shape.__call__", "x must", NO_IMAGES, teachers.Shape()),
     ("teachers.Joint", "rng must", NO_RNG, lambda v: teachers.Joint([[0], [1]], [[0.5, 0], [0, 0.5]], v)),
     ("students.Linear", "coefficients must", NO_COEFFICIENTS, students.Linear),
     ("students.Linear", "intercept must", NO_INTERCEPT, lambda v: students.Linear([1, 1], v)),
@@ -1210,6 +1299,7 @@ PROTOCOLS |= {"plots.LinearStudent", "labels.FiniteGenerator", "robustness.HalfS
 PROTOCOLS |= {"attacks.DifferentiableStudent"}
 RECORDS = {"robustness.Agreement", "robustness.StrongRobustness", "queries.Query", "explore.Parameter"}
 RECORDS |= {"robustness.WorstCase", "robustness.AdversarialRobustness", "attacks.Family"}
+RECORDS |= {"experiments.Panel"}
 OTHERS = {"robustness.UndefinedProbabilityError", "plots.Picture"}
 
 
@@ -1319,6 +1409,13 @@ def test_usual_input_is_no_bad_input():
     assert trained()(TWO).shape == (2,)
     assert distances.ssim(BLACK, BLACK) == distances.wasserstein(BLACK, np.eye(12)) * 0 + 1
     assert all(g.sample(3, rng()).shape == (3, 2) for g in SAMPLERS.values())
+    assert set(teachers.Shape()(generators.Shapes().sample(20, rng()))) == {A, B}
+    assert (
+        trained_in_batches()(np.zeros((4, 2))).shape
+        == networks.Network(small_network())(np.zeros((4, 20, 20))).shape
+        == (4,)
+    )
+    assert len(experiments.shape_or_texture(0, epochs=1, images=2, fresh=1).test) == 1
     assert DIAGONAL([[-1, 0]]).tolist() == [B]
     assert parity.learn(parity.Parity([0], 2), 2) == parity.eliminate([[0, 0], [1, 0], [0, 1]], [0, 1, 0])
     assert parity.Game(2, alpha=0.1).ask(lambda x: x[:, 0]) == 0.25

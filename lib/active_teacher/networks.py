@@ -1,9 +1,9 @@
 """Students that are torch modules, and their training; the one module of the package that imports torch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -11,13 +11,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from active_teacher.labels import Labels, Points, as_count, as_points, as_real, as_rng, training_set
 
+# Numbers that a module is given at once: layers small enough for the cache make it several times faster.
+AT_ONCE = 100_000
+ACTIVATIONS = {
+    "relu": torch.nn.ReLU,
+    "leaky_relu": torch.nn.LeakyReLU,
+    "tanh": torch.nn.Tanh,
+    "softplus": torch.nn.Softplus,
+}
+PADDINGS = ("zeros", "reflect", "replicate", "circular")
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
     """A student that is a torch module: class 1 where its score is at least 0, or the class of the highest score.
 
     module: maps (n, ...) points to (n,) or (n, 1) scores of class 1 against class 0, or to (n, K) scores, K >= 2; it is
-    asked in evaluation mode, in its own precision. Raises TypeError or ValueError for any other.
+    asked in evaluation mode, in its own precision, some points at a time. Raises TypeError or ValueError for any other.
     """
 
     module: torch.nn.Module
@@ -28,8 +38,9 @@ class Network:
 
     def score(self, x: Points) -> NDArray[np.float64]:
         """The scores of each point, (n,) or (n, K). x: (n, ...). Raises TypeError or ValueError for other points."""
+        inputs = self._as_tensor(x)
         with torch.no_grad():
-            return np.asarray(self._ask(self._as_tensor(x)).double().numpy())
+            return np.concatenate([self._ask(part).double().numpy() for part in torch.split(inputs, _at_once(inputs))])
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, ...). Returns (n,) classes."""
@@ -41,7 +52,11 @@ class Network:
 
         x: (n, ...). Returns the same shape. Raises TypeError or ValueError for other points.
         """
-        inputs = self._as_tensor(x).requires_grad_()
+        inputs = self._as_tensor(x)
+        return np.concatenate([self._gradient(part) for part in torch.split(inputs, _at_once(inputs))])
+
+    def _gradient(self, inputs: torch.Tensor) -> NDArray[np.float64]:
+        inputs.requires_grad_()
         with torch.enable_grad():
             score = self._ask(inputs)
             if score.ndim == 1:
@@ -68,6 +83,10 @@ class Network:
         finally:
             for part, training in modes.items():
                 part.training = training
+
+
+def _at_once(x: torch.Tensor) -> int:
+    return max(1, AT_ONCE * len(x) // x.numel())
 
 
 def _scores(module: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
@@ -123,17 +142,145 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
     torch.set_num_threads(1)  # on layers this small, more threads mostly wait for each other
     try:
         for _ in range(steps):
-            score = _scores(module, inputs)
-            known = 2 if score.ndim == 1 else score.shape[1]
-            if y.max() >= known:
-                raise ValueError(f"y must hold the {known} classes that the network knows, got class {y.max()}")
-            if score.ndim == 1:
-                loss = torch.nn.functional.binary_cross_entropy_with_logits(score, targets.to(score.dtype))
-            else:
-                loss = torch.nn.functional.cross_entropy(score, targets)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            (_loss(_scores(module, inputs), targets) / len(x)).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     finally:
         torch.set_num_threads(threads)
+    return student
+
+
+def _loss(score: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """The sum over the points of the cross entropy."""
+    classes = 2 if score.ndim == 1 else score.shape[1]
+    if (highest := int(targets.max())) >= classes:
+        raise ValueError(f"y must hold the {classes} classes that the network knows, got class {highest}")
+    if score.ndim == 1:
+        return torch.nn.functional.binary_cross_entropy_with_logits(score, targets.to(score.dtype), reduction="sum")
+    return torch.nn.functional.cross_entropy(score, targets, reduction="sum")
+
+
+class _OneChannel(torch.nn.Module):
+    """Images (n, pixels, pixels) as (n, 1, pixels, pixels). Raises ValueError for any other shape."""
+
+    def __init__(self, pixels: int) -> None:
+        super().__init__()
+        self.pixels = pixels
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if x.shape[1:] != (self.pixels, self.pixels):
+            raise ValueError(f"x must be images of {self.pixels} × {self.pixels} pixels, got shape {tuple(x.shape)}")
+        return x[:, None]
+
+
+def convolutional(
+    *,
+    rng: np.random.Generator,
+    kernel: int = 3,
+    activation: str = "relu",
+    padding: str = "zeros",
+    initialisation: str = "uniform",
+    pooling: int | None = None,
+    pixels: int = 100,
+) -> torch.nn.Sequential:
+    """The student of Appendix A.2: three convolutions of 16, 32 and 32 channels, pooled to 5 × 5, and a linear layer.
+
+    After the first two convolutions, the largest of each 2 × 2 pixels is kept; after the third, the mean of each square
+    with a side of pixels/20: the sides are 100, 50, 25, 5. It maps (n, pixels, pixels) images to (n, 2) scores, in
+    float32.
+    What the paper leaves open: kernel, odd, of all convolutions; activation, "relu", "leaky_relu", "tanh" or
+    "softplus", all of which rise, so that it is the same before a max pooling and, a quarter of the work, after it;
+    padding of kernel // 2 pixels, which the sides call for, with "zeros", "reflect", "replicate" or "circular";
+    initialisation, drawn by rng, for a neuron of m inputs "uniform" in ±1/√m (torch's own) or "normal" with variance
+    2/m and biases 0.
+    pooling: None, or odd, 3 in the paper: first, each pixel becomes the largest of a square of so many around it (the
+    active teacher's advice; stride 1, and -∞ beyond the rim). pixels: of an image's side, a multiple of 20.
+    Raises TypeError or ValueError for any other. Source: Appendix A.2 and Example 4.2.
+    """
+    rng = as_rng(rng)
+    pixels = as_count(pixels, name="pixels")
+    if pixels % 20:
+        raise ValueError(f"pixels must be a multiple of 20, got {pixels}")
+    sides = {"kernel": kernel} if pooling is None else {"kernel": kernel, "pooling": pooling}
+    for name, side in sides.items():
+        if as_count(side, name=name) % 2 == 0:
+            raise ValueError(f"{name} must be odd, got {side}")
+    if kernel > pixels // 2:
+        raise ValueError(f"kernel must be at most {pixels // 2}, half of the image, got {kernel}")
+    choices = (("activation", activation, ACTIVATIONS), ("padding", padding, PADDINGS))
+    for name, given, known in (*choices, ("initialisation", initialisation, ("uniform", "normal"))):
+        if not isinstance(given, str) or given not in known:
+            raise ValueError(f"{name} must be one of {', '.join(known)}, got {given!r}")
+
+    def drawn(kind: type[torch.nn.Module], *sizes: int, **options: Any) -> Any:
+        skip: Any = torch.nn.utils.skip_init  # makes the layer without a draw from the global seed
+        layer = skip(kind, *sizes, **options)
+        fan = layer.weight[0].numel()
+        with torch.no_grad():
+            for parameter in (layer.weight, layer.bias):
+                if initialisation == "uniform":
+                    values = rng.uniform(-(fan**-0.5), fan**-0.5, size=parameter.shape)
+                else:
+                    values = rng.normal(0, (2 / fan) ** 0.5, size=parameter.shape) * (parameter is layer.weight)
+                parameter.copy_(torch.from_numpy(values))
+        return layer
+
+    def convolution(inputs: int, outputs: int) -> Any:
+        return drawn(torch.nn.Conv2d, inputs, outputs, kernel, padding=kernel // 2, padding_mode=padding)
+
+    advice = [] if pooling is None else [torch.nn.MaxPool2d(pooling, stride=1, padding=pooling // 2)]
+    rises = ACTIVATIONS[activation]
+    layers = [
+        _OneChannel(pixels),
+        *advice,
+        *(convolution(1, 16), torch.nn.MaxPool2d(2), rises()),
+        *(convolution(16, 32), torch.nn.MaxPool2d(2), rises()),
+        *(convolution(32, 32), rises(), torch.nn.AvgPool2d(pixels // 20)),
+        *(torch.nn.Flatten(), drawn(torch.nn.Linear, 32 * 5 * 5, 2)),
+    ]
+    network: Any = torch.nn.Sequential(*layers)
+    return cast(torch.nn.Sequential, network.to(memory_format=torch.channels_last))  # the faster order in memory
+
+
+def train(
+    module: torch.nn.Module,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    epochs: int = 10,
+    batch: int = 50,
+    rate: float = 0.001,
+    after_epoch: Callable[[int, Network], object] | None = None,
+) -> Network:
+    """The student that a module becomes by Adam on the cross entropy of one batch of the data after the other.
+
+    The module itself is trained. x: (n, ...); y: (n,) classes; batch: the points of a step, of which the last of an
+    epoch may have fewer; rate: the learning rate, positive; rng: shuffles the data anew for each epoch;
+    after_epoch: called with 1 .. epochs and the student as it then is. The gradient of a batch is summed over a few
+    points at a time, which differs from the whole by rounding only, unless the module's answer to a point depends on
+    the others (as with batch normalisation).
+    Raises TypeError or ValueError for bad data (see ``labels.training_set``) and any other argument.
+    Source: Appendix A.2, whose numbers are the defaults.
+    """
+    student, rng = Network(module), as_rng(rng)
+    points = as_points(x)
+    _, y = training_set(points.reshape(len(points), -1), y)
+    epochs, batch = as_count(epochs, name="epochs"), as_count(batch, name="batch")
+    if as_real(rate, name="rate") <= 0:
+        raise ValueError(f"rate must be positive, got {rate}")
+    if after_epoch is not None and not callable(after_epoch):
+        raise TypeError(f"after_epoch must be a callable (epoch, student) or None, got {after_epoch!r}")
+    inputs, targets = student._as_tensor(points), torch.from_numpy(y)
+    optimizer = torch.optim.Adam(module.parameters(), lr=rate)
+    for epoch in range(1, epochs + 1):
+        module.train()
+        for step in torch.split(torch.from_numpy(rng.permutation(len(points))), batch):
+            optimizer.zero_grad()
+            for part in torch.split(step, _at_once(inputs)):
+                loss = _loss(_scores(module, inputs[part]), targets[part])
+                (loss / len(step)).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        if after_epoch is not None:
+            after_epoch(epoch, student)
     return student

@@ -1,0 +1,74 @@
+"""The paper's experiments from beginning to end, each a function of its seed: where all parts meet."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from active_teacher.generators import Shapes
+from active_teacher.labels import as_count
+from active_teacher.networks import Network, convolutional, train
+from active_teacher.robustness import agreement
+from active_teacher.teachers import Shape
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel of Fig. 4.3: the accuracies after each epoch, on fresh test images and on fresh adversarial ones.
+
+    test, adversarial: as many numbers in [0, 1] as epochs.
+    """
+
+    test: tuple[float, ...]
+    adversarial: tuple[float, ...]
+
+
+def shape_or_texture(
+    seed: int,
+    *,
+    pooling: int | None = None,
+    kernel: int = 3,
+    activation: str = "relu",
+    padding: str = "zeros",
+    initialisation: str = "uniform",
+    epochs: int = 10,
+    images: int = 1000,
+    fresh: int = 1000,
+    after_epoch: Callable[[int, Network], object] | None = None,
+) -> Panel:
+    """One panel of Fig. 4.3, the left one by default and the right one with ``pooling=3`` (Example 4.2).
+
+    seed: 0, 1, 2, ...; it decides the data, the initial weights, the order of training and the fresh images, each by a
+    random generator of its own, so that two students of one seed see the same. images: to train on; fresh: new images
+    of μ and of ν to test on after each epoch. after_epoch: see ``networks.train``; the others: see
+    ``networks.convolutional``. Raises TypeError or ValueError for any other.
+    """
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool):
+        raise TypeError(f"seed must be an integer, got {seed!r}")
+    if seed < 0:
+        raise ValueError(f"seed must be at least 0, got {seed}")
+    if as_count(images, name="images") < 2:
+        raise ValueError(f"images must be at least 2, one of each shape, got {images}")
+    fresh = as_count(fresh, name="fresh")
+    if after_epoch is not None and not callable(after_epoch):
+        raise TypeError(f"after_epoch must be a callable (epoch, student) or None, got {after_epoch!r}")
+    for_data, for_weights, for_order, for_tests = np.random.default_rng(seed).spawn(4)
+    mu, nu, teacher = Shapes("squares"), Shapes("disks"), Shape()
+    x = Shapes("squares", balanced=True).sample(images, for_data)
+    module = convolutional(
+        rng=for_weights,
+        pooling=pooling,
+        kernel=kernel,
+        activation=activation,
+        padding=padding,
+        initialisation=initialisation,
+    )
+    accuracies = []
+
+    def test(epoch: int, student: Network) -> None:
+        accuracies.append([agreement(of, teacher, student, n=fresh, rng=for_tests).value for of in (mu, nu)])
+        if after_epoch is not None:
+            after_epoch(epoch, student)
+
+    train(module, x, teacher(x), rng=for_order, epochs=epochs, after_epoch=test)
+    return Panel(*zip(*accuracies, strict=True))
