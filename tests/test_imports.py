@@ -30,6 +30,7 @@ ALLOWED = {
     "queries": {"labels"},
     "plots": {"labels", "boxes"},
     "explore": set(),
+    "sweep": {"labels"},
 }
 NEED_TORCH = {"networks"}
 # These check what they are given, so that a function that calls one raises what it raises.
