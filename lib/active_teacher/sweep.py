@@ -55,13 +55,16 @@ def run(
     results: the file, of this experiment alone. backend: where joblib runs it: "loky" (processes), "threading", or the
     address of a Dask scheduler; jobs: how many at once here, -1 for one a core (a cluster uses all cores it has at the
     start); timeout: seconds to wait for the scheduler and its first worker.
-    A run that fails ends the sweep with a RuntimeError once those beside it are finished and written. Raises TypeError
+    Once a run fails, no more are begun than joblib has at hand; when those in flight are finished and written, the
+    failure ends the sweep as a RuntimeError. Raises TypeError
     or ValueError before any run for all else, a damaged file, or one that another sweep writes, and ImportError where
     Dask is needed and not installed.
     """
     name, function = _look_up(experiment)
     seeds, texts = as_count(seeds, name="seeds"), _combinations(name, function, {} if settings is None else settings)
     path = _as_path(results)
+    if not path.parent.is_dir():
+        raise ValueError(f"results must be a file in a folder that exists, got {path}")
     with ExitStack() as held:
         parallel = held.enter_context(_workers(backend, jobs, timeout))
         try:
@@ -225,7 +228,7 @@ def _append(path: Path, name: str, missing: list[tuple[str, int]], parallel: job
     def tasks() -> Iterator[Any]:
         for text, seed in missing:
             if failures:
-                return  # those in flight are finished, and no other is begun
+                return
             yield joblib.delayed(_run)(name, text, seed)
 
     with ExitStack() as held:
