@@ -63,10 +63,10 @@ def run(
     name, function = _look_up(experiment)
     seeds, texts = as_count(seeds, name="seeds"), _combinations(name, function, {} if settings is None else settings)
     path = _as_path(results)
-    if not path.parent.is_dir():
-        raise ValueError(f"results must be a file in a folder that exists, got {path}")
     with ExitStack() as held:
         parallel = held.enter_context(_workers(backend, jobs, timeout))
+        if not path.parent.is_dir():
+            raise ValueError(f"results must be a file in a folder that exists, got {path}")
         try:
             held.enter_context(FileLock(f"{path}.lock", timeout=0))  # the system drops it when the process dies
             done = {_key(record) for record in _mend(path, name)}
@@ -198,7 +198,10 @@ def _dask(held: ExitStack, address: str, timeout: float) -> Any:
     from joblib._dask import DaskDistributedBackend
 
     class Backend(DaskDistributedBackend):  # type: ignore[misc]
-        """joblib's, which by itself waits for ever for a run that the cluster gives up."""
+        """joblib's, which by itself waits for ever for a run that the cluster gives up, and has no use for one core."""
+
+        def effective_n_jobs(self, n_jobs: int) -> int:
+            return max(2, int(super().effective_n_jobs(n_jobs)))  # a single job would be run in this process
 
         def submit(self, func: Any, callback: Any = None) -> Any:
             ((_, (name, text, seed), _),) = func.items
@@ -257,7 +260,7 @@ def _append(path: Path, name: str, missing: list[tuple[str, int]], parallel: job
 
 
 def _as_path(path: Any) -> Path:
-    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in os.fspath(path):
         raise TypeError(f"the file of results must be a path, got {path!r}")
     return Path(path).resolve()  # a link stays one when the file is replaced
 
