@@ -167,12 +167,11 @@ def test_a_run_is_on_the_disk_before_the_next_is_counted(file, monkeypatch):
     assert sizes == [len(squares(seeds)) for seeds in (1, 2, 3)]
 
 
-def test_a_finished_run_waits_for_no_other(file, marks):
-    """However quick they are: joblib would put them into batches."""
-    with python(*command(GATED, 42, file, "--set", "gate=40", "--jobs", 2)) as process:
-        until(lambda: lines(file) == 40, process)
-        (marks / "open").touch()
-        assert ended(process)[0] == 0
+@pytest.mark.parametrize(("seeds", "gates", "quick"), [(1, "0,100,200", 2), (1000, "40", 40)])
+def test_a_finished_run_waits_for_no_other(seeds, gates, quick, file):
+    """Neither for one begun before it, nor for those that joblib might put into a batch with it."""
+    with python(*command(GATED, seeds, file, "--set", f"gate={gates}", "--jobs", 2)) as process:
+        until(lambda: lines(file) == quick, process)
 
 
 def test_a_link_to_the_file_stays_one_and_its_mode_what_it_was(file, tmp_path):
