@@ -33,6 +33,7 @@ from active_teacher import (
     queries,
     robustness,
     students,
+    sweep,
     teachers,
 )
 from active_teacher.boxes import Box
@@ -374,6 +375,14 @@ NO_EXACT_STUDENT = NO_CALLABLE | one_of(
     lambda x: np.zeros(len(x), int), students.Linear(np.eye(2)[[0, 1, 1]]), students.Linear
 )
 NO_EXACT_MU = NO_GENERATOR | one_of(generators.Finite(TWO), gaussians())
+
+
+def swept(**given):
+    """A sweep that fails before any run, at the latest because there is no such folder."""
+    return sweep.run(
+        **{"experiment": "sweep_experiments:line", "seeds": 1, "results": "no/such/folder/a.jsonl"} | given
+    )
+
 
 # The public name; what its error must say; what is wrong; and the call.
 CASES = [
@@ -1280,6 +1289,33 @@ CASES = [
         one_of(0, 1, "yes", [], np.True_),
         lambda v: explore.explore(figure, alt=sentence, a=[1, 2], live=v),
     ),
+    *(
+        ("sweep.run", said, bad, lambda v, name=name: swept(**{name: v}))
+        for name, said, bad in (
+            (
+                "experiment",
+                "experiment must",
+                NO_CALLABLE | one_of("", "no_such", "no.such:f", "math:pi", ":", "a b", min),
+            ),
+            ("seeds", "seeds must", NO_COUNT),
+            ("settings", "settings", one_of(5, "slope", ["slope"], {"slope": 2}, {"slope": []}, {"slope": "ab"})),
+            (
+                "settings",
+                "settings",
+                one_of({"size": [1]}, {5: [1]}, {"seed": [1]}, {"slope": [1j]}, {"slope": [np.nan]}),
+            ),
+            ("results", "results", one_of(None, 5, "", [], b"a", "no/such/folder/a.jsonl", ".", "a\0b")),
+            (
+                "backend",
+                "backend must",
+                one_of(None, 5, "", "dask", "multiprocessing", "tcp:", "tcp://", "http://a:1", []),
+            ),
+            ("jobs", "jobs must", one_of(0, None, 1.0, True, "2", [1], np.nan)),
+            ("timeout", "timeout must", NO_REAL | one_of(0, -1, -0.0)),
+        )
+    ),
+    ("sweep.load", "path", one_of(None, 5, "", [], "no/such/folder/a.jsonl", ".", "a\0b"), sweep.load),
+    ("sweep.load", "experiment must", one_of(5, "", "a b", [], min), lambda v: sweep.load(__file__, experiment=v)),
 ]
 
 

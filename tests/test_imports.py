@@ -31,6 +31,7 @@ ALLOWED = {
     "plots": {"labels", "boxes"},
     "explore": set(),
     "experiments": {"labels", "generators", "teachers", "networks", "robustness"},
+    "sweep": {"labels"},
 }
 NEED_TORCH = {"networks"}
 ABOUT_ALL = {"attacks", "experiments"}
