@@ -1,9 +1,9 @@
 """A sweep: an experiment run for many seeds and settings on all cores, which can be stopped and resumed at any time.
 
 An experiment is a plain function ``(seed, **settings) -> {name: number or list of numbers}``, or a dataclass of these,
-that depends on nothing else. Each finished run is appended to a file of results, one line of JSON, before the next one is counted; the same
-command finds there what is done already and runs the rest. A complete file is sorted by settings and seed, so that it
-is the same however often it was stopped:
+that depends on nothing else. Each finished run is appended to a file of results, one line of JSON, before the next one
+is counted; the same command finds there what is done already and runs the rest. A complete file is sorted by settings
+and seed, so that it is the same however often it was stopped:
 
     python -m active_teacher.sweep shape_or_texture --seeds 10 --set pooling=null,3 --results results.jsonl
 """
