@@ -889,6 +889,16 @@ def test_a_class_that_the_student_does_not_know_is_found_where_the_tube_ends(p):
     is_in_the_tube(worst, mu, teacher, Linear([0, 0], 1), Tube(1, p=p))
 
 
+@pytest.mark.parametrize(("p", "w", "delta"), [(1, [2, 1], 1.2), (2, [9, 1], 1.05)])
+def test_a_mistake_next_to_a_side_that_is_open_is_found_inside(p, w, delta):
+    """The worst point of the tube has x_1 = 0, where the teacher is uncertain; there are mistakes just beyond."""
+    mu, teacher, student = Finite([[1.0, 0.0]]), Boxes([(A, Box([0, -9], [9, 9], open_low=True))]), Linear(w)
+    worst = Tube(delta, p=p)(mu, student).worst(teacher)
+    assert (worst.low, worst.high) == (0, 0)
+    is_in_the_tube(worst, mu, teacher, student, Tube(delta, p=p))
+    assert 0 < worst.nu.points[0, 0] < 1e-3
+
+
 @pytest.mark.parametrize("p", [1, 2])
 def test_one_region_that_is_too_near_to_call_leaves_the_tube_undecided(p):
     """And one that is not, but holds a mistake, decides."""
