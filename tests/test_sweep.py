@@ -167,7 +167,7 @@ def test_a_run_is_on_the_disk_before_the_next_is_counted(file, monkeypatch):
     assert sizes == [len(squares(seeds)) for seeds in (1, 2, 3)]
 
 
-@pytest.mark.parametrize(("seeds", "gates", "quick"), [(1, "0,100,200", 2), (1000, "40", 40)])
+@pytest.mark.parametrize(("seeds", "gates", "quick"), [(1, "0,100,200", 2), (1000, "300", 300)])
 def test_a_finished_run_waits_for_no_other(seeds, gates, quick, file):
     """Neither for one begun before it, nor for those that joblib might put into a batch with it."""
     with python(*command(GATED, seeds, file, "--set", f"gate={gates}", "--jobs", 2)) as process:
