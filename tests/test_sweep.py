@@ -139,6 +139,15 @@ def test_defaults_are_settings_too(file):
     assert lines(file) == 2
 
 
+def test_an_experiment_may_return_a_dataclass(file):
+    """As the book's own does."""
+    small = {"epochs": [2], "images": [4], "fresh": [2]}
+    [record] = sweep.run("shape_or_texture", seeds=1, settings=small, backend="threading", results=file)
+    assert set(record["results"]) == {"test", "adversarial"}
+    assert all(len(accuracies) == 2 for accuracies in record["results"].values())
+    assert sweep.load(file, experiment="shape_or_texture") == [record]
+
+
 def test_what_is_in_the_file_is_not_run_again(file, marks):
     sweep.run(GATED, seeds=2, results=file, backend="threading")
     before = file.stat()
