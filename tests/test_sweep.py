@@ -475,14 +475,17 @@ def test_a_missing_file_is_named(name, tmp_path):
 # A cluster
 
 
+ADDRESS = re.compile(r'"address": "(tcp://[^"]+)"')
+
+
 @contextmanager
 def cluster(folder, workers):
     """A scheduler and its workers, a process each: its address."""
     where = folder / "scheduler.json"
     with python("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", 0, "--no-dashboard",
                 "--scheduler-file", where, cwd=folder) as scheduler:  # fmt: skip
-        until(where.exists, scheduler)
-        address = json.loads(where.read_text())["address"]
+        until(lambda: where.exists() and ADDRESS.search(where.read_text()), scheduler)  # it may be half written
+        address = ADDRESS.search(where.read_text())[1]
         with ExitStack() as held:
             for _ in range(workers):
                 held.enter_context(cluster_worker(address, folder))

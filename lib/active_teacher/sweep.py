@@ -57,9 +57,9 @@ def run(
     address of a Dask scheduler; jobs: how many at once here, -1 for one a core (a cluster uses all cores it has at the
     start); timeout: seconds to wait for the scheduler and its first worker.
     Once a run fails, no more are begun than joblib has at hand; when those in flight are finished and written, the
-    failure ends the sweep as a RuntimeError. Raises TypeError
-    or ValueError before any run for all else, a damaged file, or one that another sweep writes, and ImportError where
-    Dask is needed and not installed.
+    failure ends the sweep as a RuntimeError; a file that can't be written any more ends it as an OSError. Raises
+    TypeError or ValueError before any run for any other input, a damaged file, or one that another sweep writes, and
+    ImportError where Dask is needed and not installed.
     """
     name, function = _look_up(experiment)
     seeds, texts = as_count(seeds, name="seeds"), _combinations(name, function, {} if settings is None else settings)
