@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from active_teacher.labels import as_count
 from active_teacher.networks import Network, convolutional, train
 from active_teacher.robustness import agreement
 from active_teacher.teachers import Shape
+
+RESULTS = Path(__file__).parent / "results"  # of sweeps that the chapters show
 
 
 @dataclass(frozen=True)
