@@ -129,7 +129,11 @@ def test_the_files_beside_the_modules_are_there_too(colab):
 def test_torch_is_not_installed_and_only_what_trains_networks_wants_it(colab):
     _, seen = colab
     assert "torch" not in seen["installed"]
-    assert set(seen["without_torch"]) <= {"active_teacher.networks", "active_teacher.experiments", "active_teacher.claims"}
+    assert set(seen["without_torch"]) <= {
+        "active_teacher.networks",
+        "active_teacher.experiments",
+        "active_teacher.claims",
+    }
 
 
 def test_what_colab_has_already_is_kept(colab):
