@@ -6,7 +6,7 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lint bench clean
+.PHONY: help book test serve lint bench results clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 14
@@ -28,6 +28,32 @@ lint: $(READY)  ## style, format and types
 
 bench: $(READY)  ## the book's code beside the plain way to do it
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+# Finished runs are kept, and a sweep that was stopped goes on: remove a file to have it made anew.
+SWEEP = $(BIN)/python -m active_teacher.sweep
+PANELS = $(SWEEP) shape_or_texture --set pooling=null,3 --results lib/active_teacher/results
+PIXELS = $(SWEEP) active_teacher.ways:two_pixels --seeds 20 --results lib/active_teacher/results/ways_two_pixels.jsonl
+SHAPES = $(SWEEP) active_teacher.ways:shape_or_texture --seeds 5 --results lib/active_teacher/results/ways_shape_or_texture.jsonl
+SAID = "features","invariance","sparsity","structure"
+
+results: $(READY)  ## make the results of many seeds that chapters 10 and 11 show (an hour or two)
+	$(PANELS)/shape_or_texture.jsonl --seeds 10
+	$(PANELS)/variants.jsonl --seeds 3 --set kernel=5
+	$(PANELS)/variants.jsonl --seeds 3 --set activation='"tanh"'
+	$(PANELS)/variants.jsonl --seeds 3 --set padding='"reflect"'
+	$(PANELS)/variants.jsonl --seeds 3 --set initialisation='"normal"'
+	$(PIXELS) --set way='"data"' labels=200,500,2000,8000,32000,128000
+	$(PIXELS) --set way='"active student"' labels=8400 epsilon=0.1,0.3,1.0
+	$(PIXELS) --set way='"l_2"' epsilon=0.03,0.1,0.2
+	$(PIXELS) --set way='"l_inf"' epsilon=0.01,0.03,0.1,0.2
+	$(PIXELS) --set way='$(SAID),"count"' labels=20,50,100,200,500,2000
+	$(SHAPES) --set way='"data"' labels=1000,4000
+	$(SHAPES) --set way='"shown nu"' labels=1010,1030,1100,1300
+	$(SHAPES) --set way='$(SAID),"outline"'
+	$(SHAPES) --set way='"structure"' labels=30,100
+	$(SHAPES) --set way='"active student"' labels=2500 epsilon=0.2,0.5
+	$(SHAPES) --set way='"l_inf"' epsilon=0.05,0.2,0.3
+	$(SHAPES) --set way='"l_2"' epsilon=1.0,4.0
 
 clean:  ## remove what was built, but not the environment
 	rm -rf _build

@@ -513,13 +513,20 @@ class Tube(Attack):
 
 
 def projected_gradient(
-    x: Points, ascent: Callable[[Points], Points], *, epsilon: float, p: float = 2, steps: int = 50
+    x: Points,
+    ascent: Callable[[Points], Points],
+    *,
+    epsilon: float,
+    p: float = 2,
+    steps: int = 50,
+    limits: tuple[float, float] | None = None,
 ) -> Points:
     """Each point after so many steps up a gradient, back into the l_p ball of radius epsilon around it after each.
 
     x: (n, ...); ascent: a callable (n, ...) -> (n, ...), the gradient of what is to grow; only its direction counts.
     The k-th step is 2 epsilon/√k long in l_p, in the direction that climbs most for its length. p: 1, 2 or ``np.inf``.
-    Returns (n, ...), no point further than epsilon from where it was.
+    limits: the least and the greatest value of a coordinate, at which a step that goes beyond is cut off; the points
+    must lie within. Returns (n, ...), no point further than epsilon from where it was.
     Raises TypeError or ValueError for any other. Source: the inner maximum of (1.1), as Madry et al. look for it.
     """
     x = as_points(x)
@@ -529,6 +536,10 @@ def projected_gradient(
         raise ValueError(f"p must be 1, 2 or inf, got {p}")
     if not callable(ascent):
         raise TypeError(f"ascent must be a callable (n, ...) -> (n, ...), got {ascent!r}")
+    if limits is not None:
+        low, high = _as_limits(limits)
+        if x.min() < low or x.max() > high:
+            raise ValueError(f"x must lie within the limits {limits}, got values from {x.min()} to {x.max()}")
     moved = x.astype(np.float64)
     for k in range(1, as_count(steps, name="steps") + 1):
         gradient = as_points(ascent(moved), name="the gradient")
@@ -538,7 +549,18 @@ def projected_gradient(
         with np.errstate(over="ignore", invalid="ignore"):  # what is too large for a float is not finite, and refused
             push = as_points(moved - x + step * _steepest(gradient, p), name="the push")
         moved = _moved(x, _into_ball(push, epsilon, p), epsilon, p)
+        if limits is not None:
+            moved = moved.clip(low, high)  # no coordinate comes to lie further from where it was
     return moved
+
+
+def _as_limits(limits: tuple[float, float]) -> tuple[float, float]:
+    if not isinstance(limits, tuple | list) or len(limits) != 2:
+        raise TypeError(f"limits must be the least and the greatest value, got {limits!r}")
+    low, high = (as_real(limit, name="limits") for limit in limits)
+    if low > high:
+        raise ValueError(f"limits must be the least and the greatest value, got {limits}")
+    return low, high
 
 
 def _steepest(g: Points, p: float) -> Points:

@@ -9,7 +9,17 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.labels import Labels, Points, as_count, as_points, as_real, as_rng, training_set
+from active_teacher.labels import (
+    Labels,
+    Points,
+    as_count,
+    as_labels,
+    as_points,
+    as_real,
+    as_rng,
+    certain,
+    training_set,
+)
 
 # Numbers that a module is given at once: layers small enough for the cache make it several times faster.
 AT_ONCE = 100_000
@@ -47,24 +57,34 @@ class Network:
         score = self.score(x)
         return (score >= 0).astype(np.int64) if score.ndim == 1 else score.argmax(axis=1)
 
-    def gradient(self, x: Points) -> Points:
-        """The gradient, at each point, of the lead of the student's own answer over the next one, by autograd.
+    def gradient(self, x: Points, y: Labels | None = None) -> Points:
+        """The gradient, at each point, of the lead of an answer over the next best one, by autograd.
 
-        x: (n, ...). Returns the same shape. Raises TypeError or ValueError for other points.
+        x: (n, ...); y: the answers, (n,) classes, by default the student's own. Returns the shape of x.
+        Raises TypeError or ValueError for any other.
         """
         inputs = self._as_tensor(x)
-        return np.concatenate([self._gradient(part) for part in torch.split(inputs, _at_once(inputs))])
+        if y is None:
+            return np.concatenate([self._gradient(part) for part in torch.split(inputs, _at_once(inputs))])
+        y = as_labels(y, n=len(inputs))
+        if not certain(y).all():
+            raise ValueError(f"y must hold classes only, got UNCERTAIN at position {np.argmin(y)}")
+        parts = zip(*(torch.split(both, _at_once(inputs)) for both in (inputs, torch.from_numpy(y))), strict=True)
+        return np.concatenate([self._gradient(*part) for part in parts])
 
-    def _gradient(self, inputs: torch.Tensor) -> NDArray[np.float64]:
+    def _gradient(self, inputs: torch.Tensor, y: torch.Tensor | None = None) -> NDArray[np.float64]:
         inputs.requires_grad_()
         with torch.enable_grad():
             score = self._ask(inputs)
+            if y is not None:
+                _check_known(score, y)
             if score.ndim == 1:
-                lead = torch.where(score >= 0, score, -score)
+                lead = torch.where(score >= 0 if y is None else y == 1, score, -score)
             else:
-                own = score.argmax(dim=1, keepdim=True)  # of equal scores the first, as the answer is
-                next_one = score.scatter(1, own, -torch.inf).argmax(dim=1, keepdim=True)
-                lead = score.gather(1, own) - score.gather(1, next_one)
+                # Of equal scores the first, as the answer is.
+                answer = score.argmax(dim=1, keepdim=True) if y is None else y[:, None]
+                next_one = score.scatter(1, answer, -torch.inf).argmax(dim=1, keepdim=True)
+                lead = score.gather(1, answer) - score.gather(1, next_one)
             if not lead.requires_grad:  # a constant
                 return np.zeros(inputs.shape)
             (gradient,) = torch.autograd.grad(lead.sum(), inputs, materialize_grads=True)
@@ -150,11 +170,15 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
     return student
 
 
+def _check_known(score: torch.Tensor, y: torch.Tensor) -> None:
+    classes = 2 if score.ndim == 1 else score.shape[1]
+    if (highest := int(y.max())) >= classes:
+        raise ValueError(f"y must hold the {classes} classes that the network knows, got class {highest}")
+
+
 def _loss(score: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """The sum over the points of the cross entropy."""
-    classes = 2 if score.ndim == 1 else score.shape[1]
-    if (highest := int(targets.max())) >= classes:
-        raise ValueError(f"y must hold the {classes} classes that the network knows, got class {highest}")
+    _check_known(score, targets)
     if score.ndim == 1:
         return torch.nn.functional.binary_cross_entropy_with_logits(score, targets.to(score.dtype), reduction="sum")
     return torch.nn.functional.cross_entropy(score, targets, reduction="sum")
@@ -173,6 +197,17 @@ class _OneChannel(torch.nn.Module):
         return x[:, None]
 
 
+class _Outline(torch.nn.Module):
+    """Images as 1 where a pixel is brighter than the background, else 0."""
+
+    def __init__(self, background: float) -> None:
+        super().__init__()
+        self.background = background
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x > self.background).to(x.dtype)
+
+
 def convolutional(
     *,
     rng: np.random.Generator,
@@ -181,6 +216,7 @@ def convolutional(
     padding: str = "zeros",
     initialisation: str = "uniform",
     pooling: int | None = None,
+    outline: float | None = None,
     pixels: int = 100,
 ) -> torch.nn.Sequential:
     """The student of Appendix A.2: three convolutions of 16, 32 and 32 channels, pooled to 5 × 5, and a linear layer.
@@ -194,7 +230,8 @@ def convolutional(
     initialisation, drawn by rng, for a neuron of m inputs "uniform" in ±1/√m (torch's own) or "normal" with variance
     2/m and biases 0.
     pooling: None, or odd, 3 in the paper: first, each pixel becomes the largest of a square of so many around it (the
-    active teacher's advice; stride 1, and -∞ beyond the rim). pixels: of an image's side, a multiple of 20.
+    active teacher's advice; stride 1, and -∞ beyond the rim). outline: None, or a background: first of all, each pixel
+    becomes 1 if it is brighter, else 0. pixels: of an image's side, a multiple of 20.
     Raises TypeError or ValueError for any other. Source: Appendix A.2 and Example 4.2.
     """
     rng = as_rng(rng)
@@ -228,7 +265,8 @@ def convolutional(
     def convolution(inputs: int, outputs: int) -> Any:
         return drawn(torch.nn.Conv2d, inputs, outputs, kernel, padding=kernel // 2, padding_mode=padding)
 
-    advice = [] if pooling is None else [torch.nn.MaxPool2d(pooling, stride=1, padding=pooling // 2)]
+    advice: list[torch.nn.Module] = [] if outline is None else [_Outline(as_real(outline, name="outline"))]
+    advice += [] if pooling is None else [torch.nn.MaxPool2d(pooling, stride=1, padding=pooling // 2)]
     rises = ACTIVATIONS[activation]
     layers = [
         _OneChannel(pixels),
@@ -242,6 +280,38 @@ def convolutional(
     return cast(torch.nn.Sequential, network.to(memory_format=torch.channels_last))  # the faster order in memory
 
 
+class _Frame(torch.nn.Module):
+    """Images as the pixels of their shape's bounding box, of which so many at equal distances are kept each way."""
+
+    def __init__(self, background: float, side: int) -> None:
+        super().__init__()
+        self.background, self.side = background, side
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if x.ndim != 3:
+            raise ValueError(f"x must be images, shape (n, height, width), got shape {tuple(x.shape)}")
+        rows, columns = (self._kept((x > self.background).any(dim=dim)) for dim in (2, 1))
+        return x[torch.arange(len(x))[:, None, None], rows[:, :, None], columns[:, None, :]].flatten(1)
+
+    def _kept(self, seen: torch.Tensor) -> torch.Tensor:
+        """The rows or columns of each image, (n, side). seen: (n, pixels), whether the shape is in it."""
+        seen = (seen | ~seen.any(dim=1, keepdim=True)).to(torch.int8)
+        first, last = seen.argmax(dim=1), seen.shape[1] - 1 - seen.flip(1).argmax(dim=1)
+        share = torch.linspace(0, 1, self.side, dtype=torch.float64)
+        return (first[:, None] + (last - first)[:, None] * share).round().long()
+
+
+def framed(*, rng: np.random.Generator, background: float = 0.25, side: int = 20) -> torch.nn.Sequential:
+    """A linear student, in float64, of what fills the frame of a shape: neither its place nor its size is seen.
+
+    It maps (n, height, width) images to (n, 1) scores. The shape is what is brighter than background, a real number, or
+    the whole image if nothing is; of its bounding box, side × side pixels at equal distances count, each the nearest
+    one. rng: draws the initial weights (see ``perceptron``). Raises TypeError or ValueError for any other.
+    """
+    frame = _Frame(as_real(background, name="background"), as_count(side, name="side"))
+    return torch.nn.Sequential(frame, *perceptron([side**2, 1], rng=rng))
+
+
 def train(
     module: torch.nn.Module,
     x: ArrayLike,
@@ -251,15 +321,19 @@ def train(
     epochs: int = 10,
     batch: int = 50,
     rate: float = 0.001,
+    penalty: float = 0,
+    transform: Callable[[Network, Points, Labels], Points] | None = None,
     after_epoch: Callable[[int, Network], object] | None = None,
 ) -> Network:
     """The student that a module becomes by Adam on the cross entropy of one batch of the data after the other.
 
     The module itself is trained. x: (n, ...); y: (n,) classes; batch: the points of a step, of which the last of an
     epoch may have fewer; rate: the learning rate, positive; rng: shuffles the data anew for each epoch;
-    after_epoch: called with 1 .. epochs and the student as it then is. The gradient of a batch is summed over a few
-    points at a time, which differs from the whole by rounding only, unless the module's answer to a point depends on
-    the others (as with batch normalisation).
+    penalty: at least 0, times the sum of the parameters' absolute values, is added to the mean cross entropy;
+    transform: what takes a batch's place, a callable (student, x, y) -> x of the same shape, for augmentation and
+    adversarial training; after_epoch: called with 1 .. epochs and the student as it then is.
+    The gradient of a batch is summed over a few points at a time, which differs from the whole by rounding only, unless
+    the module's answer to a point depends on the others (as with batch normalisation).
     Raises TypeError or ValueError for bad data (see ``labels.training_set``) and any other argument.
     Source: Appendix A.2, whose numbers are the defaults.
     """
@@ -269,6 +343,10 @@ def train(
     epochs, batch = as_count(epochs, name="epochs"), as_count(batch, name="batch")
     if as_real(rate, name="rate") <= 0:
         raise ValueError(f"rate must be positive, got {rate}")
+    if as_real(penalty, name="penalty") < 0:
+        raise ValueError(f"penalty must be at least 0, got {penalty}")
+    if transform is not None and not callable(transform):
+        raise TypeError(f"transform must be a callable (student, x, y) -> x or None, got {transform!r}")
     if after_epoch is not None and not callable(after_epoch):
         raise TypeError(f"after_epoch must be a callable (epoch, student) or None, got {after_epoch!r}")
     inputs, targets = student._as_tensor(points), torch.from_numpy(y)
@@ -276,11 +354,25 @@ def train(
     for epoch in range(1, epochs + 1):
         module.train()
         for step in torch.split(torch.from_numpy(rng.permutation(len(points))), batch):
+            x, y = inputs[step], targets[step]
+            if transform is not None:
+                x = student._as_tensor(_transformed(transform, student, points[step.numpy()], y.numpy()))
             optimizer.zero_grad()
-            for part in torch.split(step, _at_once(inputs)):
-                loss = _loss(_scores(module, inputs[part]), targets[part])
-                (loss / len(step)).backward()  # type: ignore[no-untyped-call]
+            for some, classes in zip(*(torch.split(both, _at_once(x)) for both in (x, y)), strict=True):
+                (_loss(_scores(module, some), classes) / len(step)).backward()  # type: ignore[no-untyped-call]
+            if penalty:
+                absolute = torch.stack([weights.abs().sum() for weights in module.parameters()])
+                (penalty * absolute.sum()).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
         if after_epoch is not None:
             after_epoch(epoch, student)
     return student
+
+
+def _transformed(
+    transform: Callable[[Network, Points, Labels], Points], student: Network, x: Points, y: Labels
+) -> Points:
+    changed = as_points(transform(student, x, y), name="a transformed batch")
+    if changed.shape != x.shape:
+        raise ValueError(f"a transformed batch must have the batch's shape, {x.shape}, got {changed.shape}")
+    return changed
