@@ -1189,6 +1189,20 @@ CASES = [
         lambda v: plots.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="", at=v),
     ),
     (
+        "plots.spreads",
+        "'a' must",
+        NO_NUMBERS | RAGGED | one_of(5, [], [np.nan], ([0, 1], [[1]]), ([0, np.inf], [[1, 2]])),
+        lambda v: plots.spreads({"a": v}, xlabel="", ylabel=""),
+    ),
+    ("plots.spreads", "groups", NO_GROUPS, lambda v: plots.spreads(v, xlabel="", ylabel="")),
+    ("plots.spreads", "log must", NO_FLAG, lambda v: plots.spreads({"a": ([1], [[1]])}, xlabel="", ylabel="", log=v)),
+    (
+        "plots.spreads",
+        "ylim must",
+        NO_ENDS,
+        lambda v: plots.spreads({"a": ([1], [[1]])}, xlabel="", ylabel="", ylim=v),
+    ),
+    (
         "plots.images",
         "pictures must",
         NO_POINTS | one_of(np.zeros((2, 2)), np.full((1, 2, 2), 1.1), np.full((1, 2, 2), -0.1)),

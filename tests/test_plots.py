@@ -296,6 +296,50 @@ def test_curves_are_rows_of_numbers(x, lines, more, error, said):
         plots.curves(x, lines, xlabel="x", ylabel="y", **more)
 
 
+def test_spreads_are_the_means_of_the_runs_and_bars_from_least_to_greatest():
+    groups = {f"way {k}": ([1, 10, 100], np.array([[0, 1, 2], [1, 1, 5]]) + k) for k in range(6)}
+    [axes] = plots.spreads(groups, xlabel="cost", ylabel="gain", title="ways", log=True, ylim=(-1, 12)).axes
+    for k, container in enumerate(axes.containers):
+        middle, _, [bars] = container
+        assert middle.get_xdata().tolist() == [1, 10, 100]
+        assert middle.get_ydata().tolist() == [0.5 + k, 1 + k, 3.5 + k]
+        ends = [[[1, k], [1, 1 + k]], [[10, 1 + k], [10, 1 + k]], [[100, 2 + k], [100, 5 + k]]]
+        assert np.array(bars.get_segments()).tolist() == ends
+    middles = [container[0] for container in axes.containers]
+    assert len({line.get_color() for line in middles}) == len({line.get_marker() for line in middles}) == 6
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == list(groups)
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("cost", "gain", "ways")
+    assert (axes.get_xscale(), axes.get_ylim()) == ("log", (-1, 12))
+
+
+def test_one_spread_needs_no_legend_and_can_share_a_panel():
+    figure = Figure()
+    axes = figure.subplots()
+    assert plots.spreads({"a": ([0, 1], [[1, 2]])}, xlabel="x", ylabel="y", axes=axes) is figure
+    assert (axes.get_legend(), axes.get_xscale()) == (None, "linear")
+
+
+@pytest.mark.parametrize(
+    ("groups", "more", "error", "said"),
+    [
+        ({}, {}, ValueError, "from 1 to 6 groups, got 0"),
+        ({str(k): ([0], [[1]]) for k in range(7)}, {}, ValueError, "from 1 to 6 groups, got 7"),
+        ([("a", ([0], [[1]]))], {}, TypeError, "groups must map names to values"),
+        ({"a": [0, 1, 2]}, {}, TypeError, r"group 'a' must be a pair \(x, runs\)"),
+        ({"a": ([0, 1], [[1]])}, {}, ValueError, r"group 'a' must have shape \(m, 2\), got \(1, 1\)"),
+        ({"a": ([0], [[[1]]])}, {}, ValueError, r"group 'a' must have shape \(m, 1\), got \(1, 1, 1\)"),
+        ({"a": ([0], [[np.nan]])}, {}, ValueError, "group 'a' must be finite"),
+        ({"a": ([np.inf], [[1]])}, {}, ValueError, "x of the group 'a' must be finite"),
+        ({"a": ([0], [[1]])}, {"log": True}, ValueError, "x of the group 'a' must be positive on a logarithmic axis"),
+        ({"a": ([1], [[1]])}, {"log": 1}, TypeError, "log must be True or False"),
+        ({"a": ([1], [[1]])}, {"axes": "b"}, TypeError, "axes must be matplotlib Axes"),
+    ],
+)
+def test_spreads_are_runs_over_a_row_of_costs(groups, more, error, said):
+    with pytest.raises(error, match=said):
+        plots.spreads(groups, xlabel="x", ylabel="y", **more)
+
+
 def test_curves_can_share_a_panel():
     figure = Figure()
     axes = figure.subplots()
@@ -448,6 +492,7 @@ FIGURES = {
     "regions": lambda: plots.regions(STRIPS, DIAGONAL, box=X, x=[[0.9, 0.9]], epsilon=0.1, resolution=50),
     "panels": lambda: plots.panels(lambda axes: plots.regions(STRIPS, box=X, axes=axes, resolution=50)),
     "curves": lambda: plots.curves([0, 1], {"a": [0, 1], "b": [1, 0]}, xlabel="x", ylabel="y"),
+    "spreads": lambda: plots.spreads({"a": ([1, 2], [[0, 1], [1, 1]])}, xlabel="x", ylabel="y", log=True),
     "learning_procedure": plots.learning_procedure,
     "images": lambda: plots.images(np.zeros((2, 3, 3))),
 }

@@ -47,6 +47,7 @@ STYLE: dict[Any, Any] = {
 }
 # Okabe and Ito's colours, one a class; B (class 0) is the light one and A (class 1) the dark one.
 COLOURS = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+DARK_FIRST = (1, 5, 2, 0, 3, 4)  # their order for lines, which need contrast with the white ground
 TINTS = ("#FBE5B5", "#93BFE0", "#B5E3D4", "#EED3E1", "#D3EBF8", "#F3C9AF")
 MARKERS = ("s", "o", "^", "D", "v", "P")
 UNSURE = "#F4F4F4"
@@ -275,8 +276,7 @@ def curves(
     if axes is None:
         axes = Picture(figsize=(6.0, 3.6)).subplots()
     dashes = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
-    order = (1, 5, 2, 0, 3, 4)  # dark colours first: lines need contrast with the white ground
-    for (name, values), colour, dash in zip(lines.items(), (COLOURS[i] for i in order), dashes, strict=False):
+    for (name, values), colour, dash in zip(lines.items(), (COLOURS[i] for i in DARK_FIRST), dashes, strict=False):
         v = _row(values, f"the curve {name!r}")
         if v.shape != u.shape:
             raise ValueError(f"the curve {name!r} must have the shape of x, {u.shape}, got {v.shape}")
@@ -285,6 +285,56 @@ def curves(
         axes.axvline(as_real(at, name="at"), color=INK, linewidth=1)
     if len(lines) > 1:
         axes.legend(frameon=False)
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    if ylim is not None:
+        axes.set_ylim(*_ends(ylim, "ylim"))
+    axes.grid(alpha=0.25)
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes just drawn into belong to a figure
+    return figure
+
+
+@_styled
+def spreads(
+    groups: Mapping[str, tuple[ArrayLike, ArrayLike]],
+    *,
+    xlabel: str,
+    ylabel: str,
+    title: str = "",
+    log: bool = False,
+    ylim: tuple[float, float] | None = None,
+    axes: Axes | None = None,
+) -> Figure:
+    """What several runs gave: a marker at their mean for each x, joined by a line, and a bar from least to greatest.
+
+    groups: name -> (x, runs) with x (n,) and runs (m, n), m >= 1 of them; one to six groups, told apart by colour,
+    marker and a legend; log: whether the level axis is logarithmic, for positive x; ylim: the ends of the upright axis.
+    Returns the figure. Raises TypeError or ValueError for any other.
+    """
+    if not isinstance(groups, Mapping):
+        raise TypeError(f"groups must map names to values, got {groups!r}")
+    if not 1 <= len(groups) <= len(COLOURS):
+        raise ValueError(f"spreads draws from 1 to {len(COLOURS)} groups, got {len(groups)}")
+    if not isinstance(log, bool):
+        raise TypeError(f"log must be True or False, got {log!r}")
+    _check_axes(axes)
+    if axes is None:
+        axes = Picture(figsize=(6.0, 3.6)).subplots()
+    for (name, pair), k, marker in zip(groups.items(), DARK_FIRST, MARKERS, strict=False):
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise TypeError(f"the group {name!r} must be a pair (x, runs), got {pair!r}")
+        u, runs = _row(pair[0], f"x of the group {name!r}"), as_points(pair[1], name=f"the group {name!r}")
+        if runs.shape != (len(runs), len(u)):
+            raise ValueError(f"the group {name!r} must have shape (m, {len(u)}), got {runs.shape}")
+        if log and u.min() <= 0:
+            raise ValueError(f"x of the group {name!r} must be positive on a logarithmic axis, got {u.min()}")
+        mean = runs.mean(axis=0)
+        ends = np.abs([runs.min(axis=0), runs.max(axis=0)] - mean)
+        axes.errorbar(u, mean, ends, color=COLOURS[k], marker=marker, label=name, linewidth=1.8, capsize=3)
+    if log:
+        axes.set_xscale("log")
+    if len(groups) > 1:
+        axes.legend(frameon=False, fontsize=9)
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
     if ylim is not None:
         axes.set_ylim(*_ends(ylim, "ylim"))
