@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from active_teacher.attacks import projected_gradient
-from active_teacher.boxes import Box
-from active_teacher.generators import Shapes, Uniform
+from active_teacher.generators import Shapes
 from active_teacher.labels import Labels, Points, as_count, as_real, certain
 from active_teacher.networks import Network, convolutional, framed, train
 from active_teacher.students import Linear, adversarial_least_squares, lasso, least_squares, matching_pursuit
@@ -102,7 +101,7 @@ def _learn_pictures(
             student = least_squares(x, y)
             yield len(x), student
             while len(x) < labels:
-                more = Uniform(_pixels()).sample(min(ASKED, labels - len(x)), rng)
+                more = rng.random((min(ASKED, labels - len(x)), PIXELS))
                 more = _pushed(more, student.gradient, epsilon)
                 x, y = np.concatenate([x, more]), np.concatenate([y, comparison()(more)])
                 student = least_squares(x, y)
@@ -132,13 +131,9 @@ def comparison() -> HalfSpaces:
     return HalfSpaces(w, low=0, high=0)
 
 
-def _pixels() -> Box:
-    return Box(np.zeros(PIXELS), np.ones(PIXELS))
-
-
 def _pictures(n: int, rng: np.random.Generator) -> tuple[Points, Labels]:
-    """Pictures and labels: of each class half of them, uniform on its half of the cube."""
-    x, y = Uniform(_pixels()).sample(n, rng), np.arange(n) % 2
+    """Pictures and labels: of each class half of them, uniform on its half of the cube; more begin with the fewer."""
+    x, y = rng.random((n, PIXELS)), np.arange(n) % 2
     other = np.flatnonzero(comparison()(x) != y)
     x[other, PAIR[0]], x[other, PAIR[1]] = (
         x[other, PAIR[1]],
