@@ -187,9 +187,7 @@ def regions(
     axes.spines[:].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_locator(MaxNLocator(4))
-    figure = axes.get_figure(root=True)
-    assert figure is not None  # axes just drawn into belong to a figure
-    return figure
+    return _figure(axes)
 
 
 def _check_axes(axes: Axes | None) -> None:
@@ -285,13 +283,7 @@ def curves(
         axes.axvline(as_real(at, name="at"), color=INK, linewidth=1)
     if len(lines) > 1:
         axes.legend(frameon=False)
-    axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
-    if ylim is not None:
-        axes.set_ylim(*_ends(ylim, "ylim"))
-    axes.grid(alpha=0.25)
-    figure = axes.get_figure(root=True)
-    assert figure is not None  # axes just drawn into belong to a figure
-    return figure
+    return _labelled(axes, xlabel, ylabel, title, ylim)
 
 
 @_styled
@@ -335,10 +327,19 @@ def spreads(
         axes.set_xscale("log")
     if len(groups) > 1:
         axes.legend(frameon=False, fontsize=9)
+    return _labelled(axes, xlabel, ylabel, title, ylim)
+
+
+def _labelled(axes: Axes, xlabel: str, ylabel: str, title: str, ylim: tuple[float, float] | None) -> Figure:
+    """The figure of these axes, with a grid and what their sides are called."""
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
     if ylim is not None:
         axes.set_ylim(*_ends(ylim, "ylim"))
     axes.grid(alpha=0.25)
+    return _figure(axes)
+
+
+def _figure(axes: Axes) -> Figure:
     figure = axes.get_figure(root=True)
     assert figure is not None  # axes just drawn into belong to a figure
     return figure
@@ -386,9 +387,7 @@ def learning_procedure() -> Figure:
     for tail, head, place, text in arrows:
         axes.annotate("", xy=head, xytext=tail, arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.6})
         axes.text(*place, text, ha="center", fontsize=10)
-    figure = axes.get_figure(root=True)
-    assert figure is not None  # axes just drawn into belong to a figure
-    return figure
+    return _figure(axes)
 
 
 @_styled
@@ -425,9 +424,7 @@ def bars(
         axes.set_xlim(*_ends(xlim, "xlim"))
     if len(groups) > 1:
         axes.legend(frameon=False)
-    figure = axes.get_figure(root=True)
-    assert figure is not None  # axes just drawn into belong to a figure
-    return figure
+    return _figure(axes)
 
 
 @_styled
@@ -447,9 +444,7 @@ def image(picture: ArrayLike, *, title: str = "", axes: Axes | None = None) -> F
     axes.imshow(shown, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set(xticks=[], yticks=[], title=title)
     axes.spines[:].set_visible(True)
-    figure = axes.get_figure(root=True)
-    assert figure is not None  # axes just drawn into belong to a figure
-    return figure
+    return _figure(axes)
 
 
 @_styled
@@ -472,8 +467,7 @@ def signed(picture: ArrayLike, *, limit: float | None = None, title: str = "", a
     drawn = axes.imshow(shown, cmap="PuOr_r", vmin=-strongest, vmax=strongest, interpolation="nearest")
     axes.set(xticks=[], yticks=[], title=title)
     axes.spines[:].set_visible(True)
-    figure = axes.get_figure(root=True)
-    assert figure is not None  # axes just drawn into belong to a figure
+    figure = _figure(axes)
     figure.colorbar(drawn, ax=axes, shrink=0.8)
     return figure
 
@@ -522,9 +516,7 @@ def histogram(
     if len(values) > 1:
         axes.legend(frameon=False)
     axes.set(xlabel=xlabel, ylabel="how often")
-    figure = axes.get_figure(root=True)
-    assert figure is not None  # axes just drawn into belong to a figure
-    return figure
+    return _figure(axes)
 
 
 @_styled
