@@ -188,8 +188,9 @@ def lasso(x: ArrayLike, y: ArrayLike, *, rng: np.random.Generator) -> Linear:
 def matching_pursuit(x: ArrayLike, y: ArrayLike, *, nonzero: int) -> Linear:
     """The linear student of two classes with so many nonzero coefficients, which it finds one after the other.
 
-    Orthogonal matching pursuit: each time, the coordinate that fits best what the least squares so far leave over; no
-    intercept. x: (n, d); y: (n,) classes 0 and 1, whose targets are -1 and 1; nonzero: from 1 to d and to n.
+    Orthogonal matching pursuit: each time, the coordinate of the largest inner product with what the least squares so
+    far leave over, so that coordinates should be of like scale; no intercept. x: (n, d); y: (n,) classes 0 and 1, whose
+    targets are -1 and 1; nonzero: from 1 to d and to n.
     Raises TypeError or ValueError for bad data (see ``labels.training_set``), three or more classes, and other counts,
     among them those of which a coordinate would add nothing to the ones before it that a float can tell.
     """
