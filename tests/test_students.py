@@ -460,6 +460,12 @@ def test_a_lasso_needs_a_point_for_each_fifth():
         lasso(x[:4], y[:4], rng=seeded())
 
 
+def test_points_whose_squares_are_no_floats_have_no_lasso():
+    x, y = two_classes(seeded())
+    with pytest.raises(ValueError, match="x must be smaller, got points whose squares are too large for floats"):
+        lasso(1e200 * x, y, rng=seeded())
+
+
 @pytest.mark.parametrize("nonzero", [1, 2, 3, 12])
 def test_matching_pursuit_has_so_many_coefficients_and_these_fit_best(nonzero):
     x, y = of_two_features(seeded())

@@ -13,7 +13,7 @@ import numpy as np
 
 from active_teacher.attacks import projected_gradient
 from active_teacher.generators import Shapes
-from active_teacher.labels import Labels, Points, as_count, as_real, certain
+from active_teacher.labels import Labels, Points, as_count, as_labels, as_real, certain
 from active_teacher.networks import Network, convolutional, framed, train
 from active_teacher.students import Linear, adversarial_least_squares, lasso, least_squares, matching_pursuit
 from active_teacher.teachers import HalfSpaces, Shape
@@ -311,6 +311,7 @@ def push_image(
     """
     if not isinstance(student, Network):
         raise TypeError(f"student must be a network, got {student!r}")
+    y = as_labels(y)
     return projected_gradient(x, lambda z: -student.gradient(z, y), epsilon=epsilon, p=p, steps=steps, limits=(0, 1))
 
 
