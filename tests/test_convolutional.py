@@ -148,7 +148,7 @@ def test_with_an_outline_no_brightness_counts_and_the_rest_is_as_it_was(pooling)
     assert same(told.module, plain.module)
 
 
-def test_the_outline_comes_before_the_pooling():
+def test_a_pooling_makes_an_outline_wider():
     image = np.full((1, 20, 20), 0.1, dtype=np.float32)
     image[0, 9, 9] = 0.6
     seen = convolutional(rng=seeded(), outline=0.25, pooling=3, pixels=20)[:3](torch.from_numpy(image)).numpy()[0, 0]

@@ -19,7 +19,7 @@ from active_teacher.generators import Shapes
 from active_teacher.labels import UNCERTAIN, A, B, certain
 from active_teacher.networks import Network, convolutional, perceptron
 from active_teacher.robustness import strong_robustness
-from active_teacher.students import Linear, least_squares
+from active_teacher.students import Linear, lasso, least_squares
 from active_teacher.teachers import Shape
 from active_teacher.ways import (
     ADVISED,
@@ -410,6 +410,8 @@ def test_a_student_is_given_its_labels_and_what_it_is_told(small, monkeypatch, w
     assert (x == expected).all()
     assert (y == theirs).all()
     assert {key: value for key, value in named.items() if key != "rng"} == told
+    if "rng" in named:
+        assert (student.coefficients == lasso(x, y, rng=streams(2)[1]).coefficients).all()
     assert safe[0][0] == (student,)
     assert result.labels == (labels,)
     assert asked == []
@@ -606,16 +608,27 @@ def test_other_textures_are_drawn_anew_for_each_image():
 # Example 4.2: the ways
 
 
+def students_scores(monkeypatch):
+    """Of each student that is tested, on the images that are pushed: finer than the shares of a short training."""
+    return watched(
+        monkeypatch,
+        "push_image",
+        lambda given, named, moved: given[0].score(given[1]).tolist() if named["steps"] == 3 else None,
+    )
+
+
 @pytest.mark.parametrize("way", OF_IMAGES)
-def test_a_way_with_images_is_a_function_of_its_seed(tiny, way):
-    one, again, other = (shape_or_texture(seed, way=way, labels=32) for seed in (3, np.int64(3), 4))
+def test_a_way_with_images_is_a_function_of_its_seed(tiny, monkeypatch, way):
+    seen = students_scores(monkeypatch)
+    one, again = (shape_or_texture(seed, way=way, labels=32) for seed in (3, np.int64(3)))
     assert untimed(one) == untimed(again)
+    assert seen[: len(seen) // 2] == seen[len(seen) // 2 :]
     assert one == pickle.loads(pickle.dumps(one))
     assert json.loads(json.dumps(sweep._plain(one))) == {name: list(values) for name, values in asdict(one).items()}
     assert {type(value) for value in one.labels} == {int}
     names = ("seconds", "mu", "nu", "stripes", "pushed")
     assert {type(value) for name in names for value in getattr(one, name)} == {float}
-    assert isinstance(other, ShapeOrTexture)
+    assert isinstance(one, ShapeOrTexture)
 
 
 def test_images_of_another_seed_are_others(tiny, monkeypatch):
@@ -706,6 +719,7 @@ def test_a_way_changes_one_thing_about_the_training(tiny, monkeypatch, way):
     assert (y == Shape()(x)).all()
     assert y.sum() == 12
     assert set(named) == {"rng", *OPTIONS[way]}
+    assert named["rng"] is made[0][1]["rng"]
     assert named.get("penalty", ways.PENALTY) == 1e-4
     assert (named.get("epochs", 100), named.get("rate", 0.01)) == (100, 0.01)
     [(_, architecture, paper_s)] = made
@@ -735,12 +749,16 @@ def test_the_questions_to_the_teacher_of_shapes_are_counted(tiny, monkeypatch):
         assert result.labels == tuple(np.cumsum(expected[::2]))
 
 
-def test_an_active_student_and_one_that_is_shown_nu_start_as_the_plain_one(tiny):
+def test_an_active_student_and_one_that_is_shown_nu_start_as_the_plain_one(tiny, monkeypatch):
+    seen = students_scores(monkeypatch)
     plain = untimed(shape_or_texture(2, labels=20))
     assert untimed(shape_or_texture(2, way="shown nu", labels=20)) == plain
     assert untimed(shape_or_texture(2, way="active student", labels=20)) == plain
     more = untimed(shape_or_texture(2, way="active student", labels=29))
     assert {name: values[:1] for name, values in more.items()} == plain
+    scores = [of for of in seen if of is not None]
+    assert scores[0] == scores[1] == scores[2] == scores[3]
+    assert len({str(of) for of in scores[3:]}) == 3  # and learns from what it asked
 
 
 def test_one_that_is_shown_nu_sees_textured_disks_after_the_plain_one_s_images(tiny, monkeypatch):
@@ -791,6 +809,7 @@ def test_an_active_student_trains_on_with_all_of_which_the_teacher_is_certain(ti
         assert options["epochs"] == ways.EPOCHS_AFTER
     assert [len(lesson[0]) for lesson in lessons] == learnt
     assert all(lesson[4] is lessons[0][4] for lesson in lessons)
+    assert all(lesson[2]["rng"] is lessons[0][2]["rng"] for lesson in lessons)
 
 
 def test_new_images_are_fresh_ones_of_mu(tiny, monkeypatch):
@@ -819,8 +838,12 @@ def test_adversarial_training_pushes_each_batch_against_its_labels(tiny, monkeyp
 
 
 @pytest.mark.parametrize("way", ["l_2", "l_inf"])
-def test_adversarial_training_with_images_and_without_a_push_is_the_plain_one(tiny, way):
+def test_adversarial_training_with_images_and_without_a_push_is_the_plain_one(tiny, monkeypatch, way):
+    seen = students_scores(monkeypatch)
     assert untimed(shape_or_texture(1, way=way, labels=20, epsilon=0)) == untimed(shape_or_texture(1, labels=20))
+    shape_or_texture(1, way=way, labels=20, epsilon=0.1)
+    trained, plain, pushed = (of for of in seen if of is not None)
+    assert trained == plain != pushed
 
 
 def test_an_invariance_gives_each_image_of_a_batch_another_texture(tiny, monkeypatch):
