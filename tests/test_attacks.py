@@ -1192,6 +1192,57 @@ def test_a_push_out_of_the_floats_is_refused():
         projected_gradient([[1.7e308]], np.ones_like, epsilon=1e308)
 
 
+@pytest.mark.parametrize("p", NORMS)
+@given(arrays(np.float64, (3, 4), elements=st.floats(0, 1)), st.floats(0, 3), st.integers(0, 10**6))
+def test_no_point_leaves_its_ball_or_the_limits_on_the_way(p, x, epsilon, seed):
+    rng, seen = seeded(seed), []
+
+    def ascent(z):
+        seen.append(z)
+        return rng.normal(size=z.shape)
+
+    moved = projected_gradient(x, ascent, epsilon=epsilon, p=p, steps=5, limits=(0, 1))
+    assert all((z >= 0).all() and (z <= 1).all() for z in [*seen, moved])
+    assert (lengths(moved - x, p) <= epsilon * (1 + 1e-9) + 1e-15).all()
+
+
+@given(
+    arrays(np.float64, (2, 3), elements=st.floats(-1, 2)),
+    arrays(np.float64, (2, 3), elements=st.integers(-1, 1)),
+    st.floats(0, 4),
+)
+def test_within_limits_a_linear_function_is_raised_as_far_as_each_coordinate_may_go(x, w, epsilon):
+    moved = projected_gradient(x, lambda z: w, epsilon=epsilon, p=inf, steps=1, limits=(-1, 2))
+    assert moved == pytest.approx(np.clip(x + epsilon * w, -1, 2), abs=1e-15)
+
+
+def test_at_a_limit_a_step_is_cut_off_and_its_other_coordinates_go_on():
+    """A step of 1 along the diagonal, and nothing of what one coordinate lost goes to the other."""
+    for low, high, w in ((0, 1, 1), (-1, 0, -1)):
+        moved = projected_gradient([[w * 0.9, 0.0]], lambda z, w=w: w + 0 * z, epsilon=1, steps=1, limits=(low, high))
+        assert moved == pytest.approx(np.array([[w, w * np.sqrt(0.5)]]))
+
+
+@pytest.mark.parametrize("p", NORMS)
+def test_limits_that_nothing_reaches_change_nothing(p):
+    rng = seeded()
+    x, target = rng.random((4, 3)), rng.normal(size=(4, 3))
+    free, limited = (
+        projected_gradient(x, lambda z: target - z, epsilon=0.5, p=p, limits=limits) for limits in (None, (-0.6, 1.6))
+    )
+    assert (free == limited).all()
+
+
+@pytest.mark.parametrize("limits", [(0.5, 1), (0, 0.5), (-1, 0), (2, 3)])
+def test_points_beyond_the_limits_are_refused(limits):
+    with pytest.raises(ValueError, match=r"x must lie within the limits .*, got values from 0\.25 to 0\.75"):
+        projected_gradient([[0.25, 0.5], [0.75, 0.5]], np.ones_like, epsilon=1, limits=limits)
+
+
+def test_limits_may_leave_one_value():
+    assert projected_gradient([[0.5]], np.ones_like, epsilon=1, limits=(0.5, 0.5)).tolist() == [[0.5]]
+
+
 def test_a_budget_that_is_broken_is_noticed():
     with pytest.raises(AssertionError, match=r"pushed by 2\.0, the budget is 1"):
         attacks._moved(np.zeros((2, 2)), np.array([[0.0, 0.0], [2.0, 0.0]]), 1, 2)

@@ -35,6 +35,7 @@ from active_teacher import (
     students,
     sweep,
     teachers,
+    ways,
 )
 from active_teacher.boxes import Box
 from active_teacher.labels import UNCERTAIN, A, B
@@ -225,6 +226,11 @@ NO_DIRECTION = answers(NO_NUMBERS | RAGGED | NOT_FINITE) | answers_a_point(
 )
 
 
+NO_HUNDRED = NO_CALLABLE | one_of(
+    DIAGONAL, students.Linear, students.Linear(np.ones((2, 100))), students.Linear(np.ones(99)), lambda x: [0] * len(x)
+)
+
+
 class Slopes:
     """A student whose gradient is whatever it is made with."""
 
@@ -266,8 +272,15 @@ NO_ARCHITECTURE = {
     "activation": NO_NAME | one_of("relu6", torch.nn.ReLU),
     "padding": NO_NAME | one_of("same", "valid"),
     "initialisation": NO_NAME | one_of("zeros", "kaiming"),
+    "outline": NO_REAL.filter(lambda v: v is not None),
     "pixels": NO_COUNT | st.integers(1).filter(lambda v: v % 20),
 }
+NO_SEED = one_of(None, -1, True, 1.0, "0", [0], np.nan)
+NO_LIMITS = one_of(5, "ab", {0, 1}, [], [0], (0, 1, 2), np.arange(2), (1, 0), (0, np.inf), (np.nan, 1), (None, 1)) | (
+    st.tuples(NO_REAL, st.just(2)) | st.tuples(st.just(-2), NO_REAL)
+)
+NO_WAY = NO_NAME | one_of("labels", "l_1", "Data")
+FIVE = np.eye(5)[:, :2] + 0.1
 
 
 def small_network(**given):
@@ -277,6 +290,22 @@ def small_network(**given):
 def trained_in_batches(**given):
     usual = {"module": networks.perceptron([2, 2], rng=rng()), "x": np.eye(3)[:, :2], "y": [0, 1, 0], "rng": rng()}
     return networks.train(**(usual | {"epochs": 1} | given))
+
+
+def few(learn, **given):
+    """A student that finds few coefficients, or one that is pushed."""
+    own = {"lasso": {"rng": rng()}, "matching_pursuit": {"nonzero": 1}, "adversarial_least_squares": {"epsilon": 0.1}}
+    return learn(**({"x": FIVE, "y": [0, 1, 0, 1, 1]} | own[learn.__name__] | given))
+
+
+def pushed_pictures(**given):
+    usual = {"student": students.Linear(np.ones(100)), "x": np.full((2, 100), 0.5), "epsilon": 0.1}
+    return ways.push_idle(**(usual | given))
+
+
+def pushed_images(**given):
+    usual = {"student": networks.Network(small_network()), "x": np.zeros((3, 20, 20)), "y": [0, 1, 0], "epsilon": 0.1}
+    return ways.push_image(**(usual | {"steps": 1} | given))
 
 
 def figure(**given):
@@ -561,8 +590,26 @@ CASES = [
             "batch": NO_COUNT,
             "rate": NOT_POSITIVE,
             "rng": NO_RNG,
+            "penalty": NEGATIVE,
+            "transform": NO_CALLABLE.filter(lambda v: v is not None),
             "after_epoch": NO_CALLABLE.filter(lambda v: v is not None),
         }.items()
+    ),
+    (
+        "networks.train",
+        "a transformed batch must",
+        answers(NO_PAIRS),
+        lambda v: trained_in_batches(transform=lambda student, x, y: v(x)),
+    ),
+    *(
+        ("networks.framed", f"{name} must", bad, lambda v, name=name: networks.framed(**({"rng": rng()} | {name: v})))
+        for name, bad in {"rng": NO_RNG, "background": NO_REAL, "side": NO_COUNT}.items()
+    ),
+    (
+        "networks.Network.gradient",
+        "y must",
+        NO_LABELS_3.filter(lambda v: v is not None) | UNCERTAIN_3 | one_of([0, 1, 2], [10**12, 0, 1]),
+        lambda v: networks.Network(NET).gradient(np.eye(3)[:, :2], v),
     ),
     *(
         (
@@ -572,12 +619,12 @@ CASES = [
             lambda v, name=name: experiments.shape_or_texture(**({"seed": 0, "images": 2, "fresh": 1} | {name: v})),
         )
         for name, bad in {
-            "seed": one_of(None, -1, True, 1.0, "0", [0], np.nan),
+            "seed": NO_SEED,
             "epochs": NO_COUNT,
             "images": NO_COUNT | st.just(1),
             "fresh": NO_COUNT,
             "after_epoch": NO_CALLABLE.filter(lambda v: v is not None),
-            **{name: bad for name, bad in NO_ARCHITECTURE.items() if name not in ("rng", "pixels")},
+            **{name: bad for name, bad in NO_ARCHITECTURE.items() if name not in ("rng", "outline", "pixels")},
         }.items()
     ),
     *(
@@ -699,6 +746,19 @@ CASES = [
         "penalty must",
         NOT_POSITIVE.filter(lambda v: v is not None),
         lambda v: students.max_margin(TWO, [0, 1], penalty=v),
+    ),
+    *(
+        (f"students.{learn.__name__}", f"{name} must", bad, lambda v, learn=learn, name=name: few(learn, **{name: v}))
+        for learn, own in (
+            (students.lasso, {"rng": NO_RNG}),
+            (students.matching_pursuit, {"nonzero": NO_COUNT | one_of(3, 10**12)}),
+            (students.adversarial_least_squares, {"epsilon": NEGATIVE, "p": NO_BALL}),
+        )
+        for name, bad in {
+            "x": NO_POINTS | st.just(np.zeros((5, 2, 2))),
+            "y": NO_LABELS | one_of([0, 0, 0, 0, 0], [0, 1, 0, 1], [0, 1, 2, 0, 1], [0, 1, 0, 1, UNCERTAIN]),
+            **own,
+        }.items()
     ),
     *((f"parity.{f.__name__}", "d must", NO_COUNT | TOO_LARGE, f) for f in (parity.cube, parity.teachers, parity.bent)),
     ("parity.bent", "d must be even", one_of(1, 3, 10**6 + 1), parity.bent),
@@ -1071,6 +1131,8 @@ CASES = [
     ("attacks.projected_gradient", "epsilon must", NEGATIVE, lambda v: climb(epsilon=v)),
     ("attacks.projected_gradient", "p must", NO_BALL, lambda v: climb(p=v)),
     ("attacks.projected_gradient", "steps must", NO_COUNT, lambda v: climb(steps=v)),
+    ("attacks.projected_gradient", "limits", NO_LIMITS, lambda v: climb(limits=v)),
+    ("attacks.projected_gradient", "x must lie within the limits", one_of((0, 1), (-1, 0)), lambda v: climb(limits=v)),
     (
         "distances.lp",
         r"\ba\b.* must",
@@ -1122,6 +1184,51 @@ CASES = [
     ("networks.fit", "y must hold the 2 classes", st.just([0, 1, 2]), lambda v: trained(x=np.eye(3)[:, :2], y=v)),
     ("networks.fit", "steps must", NO_COUNT, lambda v: trained(steps=v)),
     ("networks.fit", "rate must", NOT_POSITIVE, lambda v: trained(rate=v)),
+    *(
+        (f"ways.{f.__name__}", f"{name} must", bad, lambda v, f=f, name=name: f(**({"seed": 0} | {name: v})))
+        for f, images in ((ways.two_pixels, False), (ways.shape_or_texture, True))
+        for name, bad in {
+            "seed": NO_SEED,
+            "way": NO_WAY | (one_of("count") if images else one_of("shown nu", "outline")),
+            "labels": NO_COUNT | st.integers(max_value=9),
+            "epsilon": NEGATIVE,
+        }.items()
+    ),
+    (
+        "ways.two_pixels",
+        "labels must be at least 2000",
+        st.integers(1, 1999),
+        lambda v: ways.two_pixels(0, way="active student", labels=v),
+    ),
+    *(
+        (
+            "ways.shape_or_texture",
+            "labels must be at least 1000",
+            st.integers(1, 999),
+            lambda v, way=way: ways.shape_or_texture(0, way=way, labels=v),
+        )
+        for way in ("active student", "shown nu")
+    ),
+    *(
+        ("ways.push_idle", f"{name} must", bad, lambda v, name=name: pushed_pictures(**{name: v}))
+        for name, bad in {
+            "student": NO_HUNDRED,
+            "x": NO_POINTS | one_of(np.zeros((2, 99)), np.full((2, 100), 1.1), np.full((2, 100), -0.1)),
+            "epsilon": NEGATIVE,
+        }.items()
+    ),
+    ("ways.safe_pairs", "student must", NO_HUNDRED, ways.safe_pairs),
+    *(
+        ("ways.push_image", f"{name} must", bad, lambda v, name=name: pushed_images(**{name: v}))
+        for name, bad in {
+            "student": NO_MODULE | one_of(DIAGONAL, small_network(), networks.Network),
+            "x": NO_POINTS | one_of(np.zeros((3, 2)), np.full((3, 20, 20), 1.1), np.full((3, 20, 20), -0.1)),
+            "y": NO_LABELS_3 | UNCERTAIN_3 | one_of([0, 1, 2]),
+            "epsilon": NEGATIVE,
+            "p": NO_BALL,
+            "steps": NO_COUNT,
+        }.items()
+    ),
     (
         "plots.arc",
         "centre must",
@@ -1349,7 +1456,7 @@ PROTOCOLS |= {"plots.LinearStudent", "labels.FiniteGenerator", "robustness.HalfS
 PROTOCOLS |= {"attacks.DifferentiableStudent"}
 RECORDS = {"robustness.Agreement", "robustness.StrongRobustness", "queries.Query", "explore.Parameter"}
 RECORDS |= {"robustness.WorstCase", "robustness.AdversarialRobustness", "attacks.Family"}
-RECORDS |= {"experiments.Panel"}
+RECORDS |= {"experiments.Panel", "ways.TwoPixels", "ways.ShapeOrTexture"}
 OTHERS = {"robustness.UndefinedProbabilityError", "plots.Picture"}
 
 
@@ -1400,6 +1507,9 @@ def outcome(call, *given):
         lambda u, v, a: students.least_squares([u, v], [0, 1], intercept=True)([u]),
         lambda u, v, a: students.max_margin([u, v], [0, 1])([u]),
         lambda u, v, a: students.max_margin([u, v, [a, a]], [0, 1, 1])([u]),
+        lambda u, v, a: few(students.matching_pursuit, x=[u, v, [a, a], u, v], nonzero=2).coefficients,
+        lambda u, v, a: ways.safe_pairs(students.Linear([u[0], v[0], v[1], *[0] * 96, u[1]], a)),
+        lambda u, v, a: pushed_pictures(student=students.Linear([*u, *[0] * 96, *v], a), epsilon=abs(a)),
         lambda u, v, a: generators.GaussianMixture([u, v], scale=abs(a)).posterior([[0.0, a]]),
         lambda u, v, a: generators.GaussianMixture([u, v], scale=abs(a)).sample(3, rng()),
         lambda u, v, a: generators.Uniform(Box(np.minimum(u, v), np.maximum(u, v))).sample(3, rng()),
@@ -1423,6 +1533,9 @@ def outcome(call, *given):
         ],
         lambda u, v, a: attacks.FastGradient(abs(a)).gamma(students.Linear(u))([v]),
         lambda u, v, a: [attacks.projected_gradient([u], lambda x: [v], epsilon=abs(a), p=p) for p in (1, 2, np.inf)],
+        lambda u, v, a: attacks.projected_gradient(
+            [u], lambda x: [v], epsilon=abs(a), limits=(min(u), max(u)), steps=3
+        ),
         lambda u, v, a: attacks.FastGradient(abs(a))(MU, students.Linear(u)).worst(STRIPS).low,
         lambda u, v, a: attacks.DensityRatio(1 / max(1, abs(a)))(MU, students.Linear(u, v[0])).worst(STRIPS).low,
         lambda u, v, a: [
@@ -1466,6 +1579,19 @@ def test_usual_input_is_no_bad_input():
         == (4,)
     )
     assert len(experiments.shape_or_texture(0, epochs=1, images=2, fresh=1).test) == 1
+    assert climb(limits=(-1, 1)).shape == (2, 2)
+    assert all(
+        few(learn)(FIVE).shape == (5,)
+        for learn in (students.lasso, students.matching_pursuit, students.adversarial_least_squares)
+    )
+    assert networks.Network(networks.framed(rng=rng()))(np.zeros((2, 20, 20))).shape == (2,)
+    assert networks.Network(NET).gradient(TWO, [0, 1]).shape == (2, 2)
+    assert trained_in_batches(penalty=0.1, transform=lambda student, x, y: x)(np.zeros((4, 2))).shape == (4,)
+    assert networks.Network(small_network(outline=0.25))(np.zeros((2, 20, 20))).shape == (2,)
+    assert pushed_pictures().shape == (2, 100)
+    assert pushed_images().shape == (3, 20, 20)
+    assert ways.safe_pairs(students.Linear([-2, *[0] * 98, 2])) == 1
+    assert ways.two_pixels(0, labels=10).labels == (10,)
     assert DIAGONAL([[-1, 0]]).tolist() == [B]
     assert parity.learn(parity.Parity([0], 2), 2) == parity.eliminate([[0, 0], [1, 0], [0, 1]], [0, 1, 0])
     assert parity.Game(2, alpha=0.1).ask(lambda x: x[:, 0]) == 0.25

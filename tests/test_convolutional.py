@@ -54,7 +54,7 @@ def with_weights_of(module, **given):
     return copy
 
 
-def trained_plainly(module, x, y, *, epochs, batch, rate, rng):
+def trained_plainly(module, x, y, *, epochs, batch, rate, rng, penalty=0.0):
     """The usual loop: a whole batch at each step."""
     optimizer = torch.optim.Adam(module.parameters(), lr=rate, betas=(0.9, 0.999))
     x, y = torch.from_numpy(x), torch.from_numpy(y)
@@ -63,7 +63,8 @@ def trained_plainly(module, x, y, *, epochs, batch, rate, rng):
         for k in range(0, len(x), batch):
             rows = order[k : k + batch]
             optimizer.zero_grad()
-            torch.nn.functional.cross_entropy(module(x[rows]), y[rows]).backward()
+            loss = torch.nn.functional.cross_entropy(module(x[rows]), y[rows])
+            (loss + penalty * sum(weights.abs().sum() for weights in module.parameters())).backward()
             optimizer.step()
 
 
@@ -124,6 +125,34 @@ def test_the_pooling_is_the_largest_of_the_pixels_around():
     got = convolutional(rng=seeded(), pooling=3, pixels=20)[:2](torch.from_numpy(x)).numpy()[:, 0]
     around = [slice(max(k - 1, 0), k + 2) for k in range(20)]
     assert got.tolist() == [[[image[v, u].max() for u in around] for v in around] for image in x]
+
+
+@pytest.mark.parametrize("background", [0.25, 0.5, -1.0])
+def test_an_outline_is_1_above_the_background_and_0_elsewhere(background):
+    x = seeded().choice([-2, -1, 0, 0.25, 0.2500001, 0.5, 0.7, 1], size=(3, 20, 20)).astype(np.float32)
+    outline = convolutional(rng=seeded(), outline=background, pixels=20)[:2]
+    assert outline(torch.from_numpy(x)).numpy()[:, 0].tolist() == np.where(x > background, 1.0, 0.0).tolist()
+
+
+@pytest.mark.parametrize("pooling", [None, 3])
+def test_with_an_outline_no_brightness_counts_and_the_rest_is_as_it_was(pooling):
+    x, y = lesson(20)
+    told = Network(convolutional(rng=seeded(), outline=0.25, pooling=pooling, pixels=20))
+    plain = Network(convolutional(rng=seeded(), pooling=pooling, pixels=20))
+    other = np.where(x > 0.25, seeded().uniform(0.26, 1, x.shape), seeded().uniform(0, 0.25, x.shape))
+    assert (told.score(other) == told.score(x)).all()
+    assert (told.score(x) == plain.score(np.where(x > 0.25, 1.0, 0.0))).all()
+    assert (plain.score(x) != plain.score(other)).any()
+    assert not told.gradient(x).any()
+    assert not told.gradient(x, y).any()
+    assert same(told.module, plain.module)
+
+
+def test_a_pooling_makes_an_outline_wider():
+    image = np.full((1, 20, 20), 0.1, dtype=np.float32)
+    image[0, 9, 9] = 0.6
+    seen = convolutional(rng=seeded(), outline=0.25, pooling=3, pixels=20)[:3](torch.from_numpy(image)).numpy()[0, 0]
+    assert (seen[8:11, 8:11].tolist(), seen.sum()) == ([[1.0] * 3] * 3, 9)
 
 
 def test_the_initial_weights_have_torch_s_distribution():
@@ -188,6 +217,109 @@ def test_a_score_a_point_is_trained_by_the_logistic_loss():
     train(module, x, y, rng=seeded(), epochs=1, batch=40, rate=0.1)
     networks.fit(twin, x, y, steps=1, rate=0.1)
     assert same(module, twin, within=1e-12)
+
+
+@pytest.mark.parametrize("penalty", [0.001, 0.1])
+def test_a_penalty_is_that_of_the_plain_loop(penalty, monkeypatch):
+    x, y = seeded().normal(size=(130, 4)), np.arange(130) % 3
+    module, copy, free = (networks.perceptron([4, 6, 3], rng=seeded()) for _ in range(3))
+    monkeypatch.setattr(networks, "AT_ONCE", 7 * 4)  # a step is made of many parts, and one penalty
+    given = {"epochs": 3, "batch": 50, "rate": 0.01}
+    train(module, x, y, rng=seeded(5), penalty=penalty, **given)
+    train(free, x, y, rng=seeded(5), **given)
+    trained_plainly(copy, x, torch.from_numpy(y).numpy(), rng=seeded(5), penalty=penalty, **given)
+    assert same(module, copy, within=1e-9)
+    assert not same(module, free, within=1e-2 * min(1, 10 * penalty))
+
+
+def test_a_penalty_takes_away_what_does_not_pay():
+    """A bias that helps nobody goes too; what tells the classes apart stays."""
+    x = seeded().normal(size=(100, 5))
+    y = (x[:, 2] > 0).astype(int)
+    module = networks.perceptron([5, 1], rng=seeded())
+    with torch.no_grad():
+        module[0].bias.fill_(2)
+    train(module, x, y, rng=seeded(), epochs=400, batch=100, rate=0.01, penalty=0.1)
+    weights = np.append(*(parameter.detach().numpy() for parameter in module.parameters()))
+    assert np.abs(np.delete(weights, 2)).max() < 0.05
+    assert weights[2] > 0.5
+
+
+def test_a_penalty_of_0_and_a_transform_that_does_nothing_are_none_to_the_bit():
+    x, y = lesson(20)
+    one, other, third = (convolutional(rng=seeded(), pixels=20) for _ in range(3))
+    train(one, x, y, rng=seeded(1), epochs=2, batch=6)
+    train(other, x, y, rng=seeded(1), epochs=2, batch=6, penalty=0, transform=lambda student, x, y: x)
+
+    def looking(student, x, y):
+        student.gradient(x, y)
+        y[:] = 0
+        return x
+
+    train(third, x, y, rng=seeded(1), epochs=2, batch=6, transform=looking)
+    assert same(one, other)
+    assert same(one, third)
+
+
+def test_a_transform_is_given_each_batch_with_its_labels_and_the_student_as_it_is():
+    seen, students, scores = [], set(), []
+    x, y = np.arange(20.0).reshape(10, 2), np.array([0, 1, 1, 0, 1] * 2)
+
+    def transform(student, some, classes):
+        rows = (some[:, 0] / 2).astype(int)
+        assert (some == x[rows]).all()
+        assert (classes == y[rows]).all()
+        students.add(student.module)
+        scores.append(tuple(student.score(x[:1])))
+        seen.append(rows.tolist())
+        return some
+
+    module = networks.perceptron([2, 1], rng=seeded())
+    train(module, x, y, rng=seeded(), epochs=2, batch=4, transform=transform)
+    assert [len(rows) for rows in seen] == [4, 4, 2] * 2
+    assert all(sorted(itertools.chain(*seen[k : k + 3])) == list(range(10)) for k in (0, 3))
+    assert students == {module}
+    assert len(set(scores)) == 6  # a step lies between two
+
+
+def test_what_a_transform_returns_is_what_is_learnt_from():
+    x, y = lesson(20)
+    one, other, plain = (convolutional(rng=seeded(), pixels=20) for _ in range(3))
+    before = x.copy()
+    train(one, x, y, rng=seeded(1), epochs=2, batch=6, transform=lambda student, x, y: 1 - x)
+    train(other, 1 - x, y, rng=seeded(1), epochs=2, batch=6)
+    train(plain, x, y, rng=seeded(1), epochs=2, batch=6)
+    assert same(one, other)
+    assert not same(one, plain, within=1e-4)
+    assert (x == before).all()
+
+
+def test_a_transform_can_be_an_attack_on_the_student_that_learns():
+    """A linear student that is pushed by 0.5 in l_inf learns without the coordinate whose margin is smaller."""
+    rng = seeded()
+    y = np.arange(200) % 2
+    x = np.stack([0.3 * (2 * y - 1), rng.normal(2 * y - 1, 0.5)], axis=1)
+
+    def against(student, some, classes):
+        return some - 0.5 * np.sign(student.gradient(some, classes))
+
+    plain, robust = (
+        train(
+            networks.perceptron([2, 1], rng=seeded()), x, y, rng=seeded(), epochs=200, rate=0.02, transform=transform
+        ).module[0]
+        for transform in (None, against)
+    )
+    weak, strong = plain.weight[0].tolist()
+    assert weak > strong > 0
+    weak, strong = robust.weight[0].tolist()
+    assert abs(weak) < 0.1 * strong
+
+
+@pytest.mark.parametrize("changed", [lambda x: x[1:], lambda x: x[:, :1], lambda x: x[:, :, None]])
+def test_a_transformed_batch_has_its_shape(changed):
+    module, x = networks.perceptron([2, 2], rng=seeded()), np.ones((4, 2))
+    with pytest.raises(ValueError, match=r"a transformed batch must have the batch's shape, \(3, 2\), got"):
+        train(module, x, [0, 1, 0, 1], rng=seeded(), batch=3, transform=lambda student, x, y: changed(x))
 
 
 def test_the_order_is_new_in_each_epoch_and_holds_every_point_once():

@@ -5,10 +5,13 @@ import pytest
 import torch
 from scipy import stats
 
+from active_teacher import networks
 from active_teacher.attacks import DifferentiableStudent, FastGradient, Tube
-from active_teacher.generators import Finite
-from active_teacher.networks import Network, fit, perceptron
+from active_teacher.generators import Finite, Shapes
+from active_teacher.labels import UNCERTAIN
+from active_teacher.networks import Network, fit, framed, perceptron, train
 from active_teacher.students import Linear
+from active_teacher.teachers import Shape
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 
@@ -150,9 +153,9 @@ def lead(student, x, answer):
     return own - score.max(axis=1)
 
 
-def differences(student, x, step=1e-6):
-    """The gradient of the own answer's lead, one coordinate at a time."""
-    answer, flat = student(x), x.reshape(len(x), -1)
+def differences(student, x, step=1e-6, answer=None):
+    """The gradient of the lead of an answer, by default the own one, one coordinate at a time."""
+    answer, flat = student(x) if answer is None else answer, x.reshape(len(x), -1)
     gradient = np.zeros_like(flat)
     for i in range(flat.shape[1]):
         push = np.zeros_like(flat)
@@ -169,6 +172,47 @@ def test_the_gradient_is_that_of_the_own_answer_s_lead(sizes):
     assert set(student(x)) == set(range(max(2, sizes[-1])))
     assert student.gradient(x) == pytest.approx(differences(student, x), abs=1e-6)
     assert isinstance(student, DifferentiableStudent)
+
+
+@pytest.mark.parametrize("sizes", [(3, 1), (3, 8, 1), (3, 8, 2), (3, 6, 3), (3, 6, 5, 4)])
+def test_the_gradient_of_given_answers_is_that_of_their_lead(sizes, monkeypatch):
+    rng = seeded()
+    student, x = Network(perceptron(sizes, rng=rng)), rng.normal(size=(30, 3))
+    y = rng.integers(0, max(2, sizes[-1]), size=30)
+    assert {True, False} == set((student(x) == y).tolist())
+    gradient = student.gradient(x, y)
+    assert gradient == pytest.approx(differences(student, x, answer=y), abs=1e-6)
+    assert (student.gradient(x, student(x)) == student.gradient(x)).all()
+    monkeypatch.setattr(networks, "AT_ONCE", 12)  # 4 points at a time
+    assert student.gradient(x, y.tolist()) == pytest.approx(gradient, abs=1e-12)
+
+
+def test_one_score_s_gradient_turns_around_with_the_answer():
+    student = Network(layer([[3, -4]]))
+    x = [[-1.0, 0.0], [1.0, 0.0]]
+    assert student.gradient(x, [1, 0]).tolist() == [[3, -4], [-3, 4]]
+    assert student.gradient(x, [0, 1]).tolist() == [[-3, 4], [3, -4]]
+
+
+def test_of_three_scores_an_answer_leads_or_trails_the_best_of_the_others():
+    student = Network(layer([[1, 0], [0, 1], [-5, -5]]))
+    x = [[2.0, 1.0]] * 3
+    assert student.gradient(x, [0, 1, 2]).tolist() == [[1, -1], [-1, 1], [-6, -5]]
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 3])
+def test_the_answers_are_classes_that_the_network_knows_one_a_point(outputs):
+    known = max(2, outputs)
+    gradient, x = Network(perceptron([2, outputs], rng=seeded())).gradient, np.ones((3, 2))
+    with pytest.raises(ValueError, match=rf"y must hold the {known} classes that the network knows, got class {known}"):
+        gradient(x, [0, known, 1])
+    with pytest.raises(ValueError, match="y must hold classes only, got UNCERTAIN at position 2"):
+        gradient(x, [0, 1, UNCERTAIN])
+    for y in ([0, 1], [0, 1, 0, 1]):
+        with pytest.raises(ValueError, match=rf"y must have one label for each of the 3 points, got {len(y)}"):
+            gradient(x, y)
+    with pytest.raises(TypeError, match="y must be integer labels"):
+        gradient(x, [0.0, 1.0, 0.0])
 
 
 def test_the_gradient_of_images_has_their_shape():
@@ -288,6 +332,94 @@ def test_a_perceptron_has_at_least_one_layer(sizes):
 def test_a_layer_s_size_is_a_count(size):
     with pytest.raises((TypeError, ValueError), match="a layer's size must be"):
         perceptron([3, size], rng=seeded())
+
+
+# Frames
+
+
+def frame(x, **given):
+    """What a framed student sees of images, (n, side, side)."""
+    side = given.setdefault("side", 4)
+    seen = framed(rng=seeded(), **given)[0](torch.from_numpy(np.asarray(x, dtype=float)))
+    return seen.numpy().reshape(len(x), side, side)
+
+
+def placed(block, row=0, column=0, pixels=12):
+    image = np.zeros((1, pixels, pixels))
+    image[0, row : row + len(block), column : column + len(block[0])] = block
+    return image
+
+
+def pattern(height=4, width=4):
+    return seeded().uniform(0.3, 1, size=(height, width))
+
+
+@pytest.mark.parametrize(("row", "column"), [(0, 0), (0, 8), (8, 0), (3, 5), (8, 8)])
+def test_neither_place_nor_size_is_seen(row, column):
+    block = pattern()
+    assert frame(placed(block, row, column)).tolist() == [block.tolist()]
+    for times in (2, 3):
+        larger = np.kron(block, np.ones((times, times)))
+        assert frame(placed(larger, row, column, pixels=20)).tolist() == [block.tolist()]
+
+
+def test_height_and_width_are_framed_each_by_itself():
+    block = pattern(10, 7)
+    assert frame(placed(block, 1, 4)).tolist() == [block[::3, ::2].tolist()]
+
+
+def test_of_pixels_at_equal_distances_the_nearest_is_seen():
+    block = pattern(5, 9)  # 1⅓ and 2⅔ pixels apart
+    assert frame(placed(block)).tolist() == [block[np.ix_([0, 1, 3, 4], [0, 3, 5, 8])].tolist()]
+    assert frame(placed(pattern(1, 2)), side=3).tolist() == [[pattern(1, 2)[0, [0, 0, 1]].tolist()] * 3]
+
+
+def test_each_image_has_its_own_frame():
+    images = [placed(pattern(), 2, 3), placed(pattern(12, 12)), placed(pattern(7, 10), 4, 1), np.zeros((1, 12, 12))]
+    assert (frame(np.concatenate(images)) == np.concatenate([frame(image) for image in images])).all()
+
+
+def test_the_shape_is_what_is_brighter_than_the_background_and_all_of_its_box_is_seen():
+    image = placed(pattern(), 3, 5)
+    image[0, 4, 6] = 0.1  # a hole
+    around = image == 0
+    expected = image[:, 3:7, 5:9]
+    assert frame(np.where(around, 0.25, image)).tolist() == expected.tolist()  # 0.25 itself is not brighter
+    assert frame(np.where(around, 0.2501, image))[0, 0, 0] == 0.2501
+    assert frame(np.where(around, 0.29, image), background=0.29).tolist() == expected.tolist()
+    assert frame(image - 5, background=-4.75).tolist() == (expected - 5).tolist()
+
+
+def test_of_a_blank_image_all_is_seen():
+    image = seeded().uniform(0, 0.25, size=(1, 10, 7))
+    assert frame(image).tolist() == image[:, ::3, ::2].tolist()
+
+
+def test_a_framed_student_is_linear_in_float64_and_its_weights_are_a_perceptron_s():
+    module, twin = framed(rng=seeded()), perceptron([400, 1], rng=seeded())
+    x = np.concatenate([placed(pattern(20, 20), 3, 9, pixels=40), placed(pattern(20, 20), pixels=40)])
+    flat = pattern(20, 20).reshape(1, -1)
+    assert Network(module).score(x) == pytest.approx(np.repeat(Network(twin).score(flat), 2), abs=1e-12)
+    assert {parameter.dtype for parameter in module.parameters()} == {torch.float64}
+    assert (Network(module).score(x) != Network(framed(rng=seeded(1))).score(x)).all()
+
+
+def test_only_what_is_seen_has_a_gradient():
+    student, x = Network(framed(rng=seeded(), side=3)), placed(pattern(), 3, 5)
+    gradient = student.gradient(x)
+    assert gradient == pytest.approx(differences(student, x), abs=1e-6)
+    assert np.count_nonzero(gradient) == 9
+
+
+def test_a_framed_student_looks_at_images():
+    with pytest.raises(ValueError, match=r"x must be images, shape \(n, height, width\), got shape \(2, 400\)"):
+        Network(framed(rng=seeded()))(np.ones((2, 400)))
+
+
+def test_a_few_shapes_are_enough_for_one_that_sees_neither_place_nor_size():
+    x, fresh = (Shapes("neither", balanced=True).sample(n, seeded(n)) for n in (20, 200))
+    student = train(framed(rng=seeded()), x, Shape()(x), rng=seeded(), epochs=50, rate=0.01)
+    assert (student(fresh) == Shape()(fresh)).mean() > 0.95
 
 
 # Training

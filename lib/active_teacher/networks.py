@@ -356,7 +356,7 @@ def train(
         for step in torch.split(torch.from_numpy(rng.permutation(len(points))), batch):
             x, y = inputs[step], targets[step]
             if transform is not None:
-                x = student._as_tensor(_transformed(transform, student, points[step.numpy()], y.numpy()))
+                x = student._as_tensor(_transformed(transform, student, points[step.numpy()], y.numpy().copy()))
             optimizer.zero_grad()
             for some, classes in zip(*(torch.split(both, _at_once(x)) for both in (x, y)), strict=True):
                 (_loss(_scores(module, some), classes) / len(step)).backward()  # type: ignore[no-untyped-call]

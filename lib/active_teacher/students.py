@@ -170,28 +170,40 @@ def lasso(x: ArrayLike, y: ArrayLike, *, rng: np.random.Generator) -> Linear:
 
     x: (n, d) with n >= 5; y: (n,) classes 0 and 1, whose targets are -1 and 1. The penalty is the one of scikit-learn's
     ``LassoCV`` that predicts best in cross validation on fifths of the data, which rng deals out.
-    Raises TypeError or ValueError for bad data (see ``labels.training_set``), three or more classes, and n below 5.
+    Raises TypeError or ValueError for bad data (see ``labels.training_set``), three or more classes, n below 5, and
+    points whose squares are too large for floats.
     Source: section 4.2, "sparsity" among what a teacher may tell.
     """
     x, targets = _two_classes(x, y)
     if len(x) < FOLDS:
         raise ValueError(f"x must hold at least {FOLDS} points for cross validation, got {len(x)}")
     folds = KFold(FOLDS, shuffle=True, random_state=int(as_rng(rng).integers(2**31)))
-    return Linear(LassoCV(fit_intercept=False, cv=folds, max_iter=MOST_STEPS).fit(x, targets).coef_)
+    try:
+        with np.errstate(over="raise"):
+            return Linear(LassoCV(fit_intercept=False, cv=folds, max_iter=MOST_STEPS).fit(x, targets).coef_)
+    except FloatingPointError as error:
+        raise ValueError(f"x must be smaller, got points whose squares are too large for floats: {error}") from error
 
 
 def matching_pursuit(x: ArrayLike, y: ArrayLike, *, nonzero: int) -> Linear:
     """The linear student of two classes with so many nonzero coefficients, which it finds one after the other.
 
-    Orthogonal matching pursuit: each time, the coordinate that fits best what the least squares so far leave over; no
-    intercept. x: (n, d); y: (n,) classes 0 and 1, whose targets are -1 and 1; nonzero: from 1 to d and to n.
-    Raises TypeError or ValueError for bad data (see ``labels.training_set``), three or more classes, and other counts.
+    Orthogonal matching pursuit: each time, the coordinate of the largest inner product with what the least squares so
+    far leave over, so that coordinates should be of like scale; no intercept. x: (n, d); y: (n,) classes 0 and 1, whose
+    targets are -1 and 1; nonzero: from 1 to d and to n.
+    Raises TypeError or ValueError for bad data (see ``labels.training_set``), three or more classes, and other counts,
+    among them those of which a coordinate would add nothing to the ones before it that a float can tell.
     """
     x, targets = _two_classes(x, y)
     if as_count(nonzero, name="nonzero") > min(x.shape):
         raise ValueError(f"nonzero must be at most {min(x.shape)} for data of shape {x.shape}, got {nonzero}")
     pursuit = OrthogonalMatchingPursuit(n_nonzero_coefs=int(nonzero), fit_intercept=False)
-    return Linear(pursuit.fit(x, targets).coef_)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        try:
+            return Linear(pursuit.fit(x, targets).coef_)
+        except RuntimeWarning as warning:
+            raise ValueError(f"nonzero must be fewer, or x of usual size, got {nonzero}: {warning}") from warning
 
 
 def adversarial_least_squares(x: ArrayLike, y: ArrayLike, *, epsilon: float, p: float = 2) -> Linear:
@@ -218,7 +230,9 @@ def adversarial_least_squares(x: ArrayLike, y: ArrayLike, *, epsilon: float, p: 
         [error >= cvxpy.abs(targets - x @ w) + push, push >= epsilon * cvxpy.norm(w, dual)],  # type: ignore[attr-defined]
     )
     try:
-        program.solve(solver=cvxpy.CLARABEL)  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # about an inaccurate optimum, which is refused below
+            program.solve(solver=cvxpy.CLARABEL)  # type: ignore[no-untyped-call]
     except cvxpy.SolverError as failed:
         raise RuntimeError(f"the solver failed: {failed}") from failed
     if program.status != cvxpy.OPTIMAL or w.value is None:

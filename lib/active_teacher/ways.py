@@ -13,7 +13,7 @@ import numpy as np
 
 from active_teacher.attacks import projected_gradient
 from active_teacher.generators import Shapes
-from active_teacher.labels import Labels, Points, as_count, as_real, certain
+from active_teacher.labels import Labels, Points, as_count, as_labels, as_real, certain
 from active_teacher.networks import Network, convolutional, framed, train
 from active_teacher.students import Linear, adversarial_least_squares, lasso, least_squares, matching_pursuit
 from active_teacher.teachers import HalfSpaces, Shape
@@ -63,7 +63,8 @@ def two_pixels(seed: int, *, way: str = "data", labels: int = PICTURES, epsilon:
     """One way to robustness in Example 4.1.
 
     seed: 0, 1, 2, ...; it decides the training set and the fresh pictures, which are those of all ways. labels: of the
-    training set, half of each class; of an active student, which starts with ``PICTURES``, with those it asks for.
+    training set, half of each class, 10 or more; of an active student, which starts with ``PICTURES``, with those it
+    asks for.
     epsilon: at least 0. way, from a passive teacher:
 
     - "data": least squares.
@@ -148,6 +149,7 @@ def push_idle(student: Linear, x: Points, *, epsilon: float = PUSH) -> Points:
     student: linear, of two classes and ``PIXELS`` pixels; x: (n, PIXELS) in [0, 1]; epsilon: at least 0. What the
     teacher looks at stays. Returns (n, PIXELS). Raises TypeError or ValueError for any other.
     """
+    _check_linear(student)
 
     def of_idle(z: Points) -> Points:
         g = student.gradient(z)
@@ -169,11 +171,9 @@ def safe_pairs(student: Linear) -> float:
     pair, and so is its greatest; each is compared with the teacher on its half of the square, a triangle.
     Raises TypeError or ValueError for any other student.
     """
-    if not isinstance(student, Linear):
-        raise TypeError(f"student must be linear, got {student!r}")
-    if student.coefficients.shape != (PIXELS,):
-        raise ValueError(f"student must have {PIXELS} coefficients, got shape {student.coefficients.shape}")
-    w, b = student.coefficients, float(student.intercept)
+    _check_linear(student)
+    scaled = _scaled(np.append(student.coefficients, student.intercept))
+    w, b = scaled[:-1], scaled[-1]
     idle = np.delete(w, PAIR)
     first, last = w[list(PAIR)]
     least, greatest = b + idle.clip(max=0).sum(), b + idle.clip(min=0).sum()
@@ -185,12 +185,24 @@ def safe_pairs(student: Linear) -> float:
 
 def _positive(values: Any) -> float:
     """The share of a triangle on which a linear function with these values at the corners is at least 0."""
-    low, middle, high = np.sort(values)
+    low, middle, high = np.sort(_scaled(values))
     if low >= 0 or high < 0:
         return float(low >= 0)
     if middle >= 0:
         return float(1 - low**2 / ((middle - low) * (high - low)))
     return float(high**2 / ((high - low) * (high - middle)))
+
+
+def _scaled(values: Points) -> Points:
+    """Values times a power of two, which is exact, so that neither their sum nor their squares leave the floats."""
+    return np.asarray(np.ldexp(values, -np.frexp(np.abs(values).max())[1]))
+
+
+def _check_linear(student: Any) -> None:
+    if not isinstance(student, Linear):
+        raise TypeError(f"student must be linear, got {student!r}")
+    if student.coefficients.shape != (PIXELS,):
+        raise ValueError(f"student must have {PIXELS} coefficients, got shape {student.coefficients.shape}")
 
 
 @dataclass(frozen=True)
@@ -215,7 +227,8 @@ def shape_or_texture(seed: int, *, way: str = "data", labels: int = IMAGES, epsi
     """One way to robustness in Example 4.2.
 
     seed: 0, 1, 2, ...; it decides the training set and the fresh images, which are those of all ways. labels: of the
-    training set; with "active student" and "shown nu" of the first ``IMAGES``, from μ, and of what comes then.
+    training set, 10 or more; with "active student" and "shown nu" of the first ``IMAGES``, from μ, and of what comes
+    then.
     epsilon: at least 0. way, from a passive teacher:
 
     - "data": the paper's network, trained as in Appendix A.2; the others, but for the last, change one thing about it.
@@ -296,6 +309,9 @@ def push_image(
     x: (n, height, width) in [0, 1]; y: (n,) classes. Returns the shape of x.
     Raises TypeError or ValueError for any other, as ``attacks.projected_gradient`` does.
     """
+    if not isinstance(student, Network):
+        raise TypeError(f"student must be a network, got {student!r}")
+    y = as_labels(y)
     return projected_gradient(x, lambda z: -student.gradient(z, y), epsilon=epsilon, p=p, steps=steps, limits=(0, 1))
 
 
