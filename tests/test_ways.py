@@ -135,15 +135,15 @@ def test_the_pictures_of_a_class_are_uniform_on_its_half_of_the_cube(label):
 
 @settings(max_examples=30)
 @given(st.integers(0, 10**6), st.floats(0, 1.5))
-def test_each_idle_pixel_moves_by_epsilon_against_the_answer_and_stops_at_black_and_white(seed, epsilon):
+def test_each_idle_pixel_moves_by_epsilon_against_the_truth_and_stops_at_black_and_white(seed, epsilon):
     rng = seeded(seed)
     student = Linear(rng.normal(size=100) * rng.integers(0, 2, size=100), rng.normal())
     x = rng.random((6, 100))
     before = x.copy()
     pushed = push_idle(student, x, epsilon=epsilon)
-    for picture, result, answer in zip(x, pushed, student(x), strict=True):
+    for picture, result in zip(x, pushed, strict=True):
         for i in range(100):
-            way = -np.sign(student.coefficients[i]) * (1 if answer == A else -1) if 0 < i < 99 else 0
+            way = -np.sign(student.coefficients[i]) * (1 if picture[0] <= picture[99] else -1) if 0 < i < 99 else 0
             assert result[i] == pytest.approx(min(1, max(0, picture[i] + epsilon * way)), abs=1e-12)
     assert (pushed[:, [0, 99]] == x[:, [0, 99]]).all()
     assert pushed.min() >= 0
@@ -164,7 +164,7 @@ def test_no_choice_of_the_idle_pixels_is_worse_than_a_push_of_1(w, b, seed):
         patch.setattr(ways, "PIXELS", 8)
         patch.setattr(ways, "PAIR", (0, 7))
         student, x = Linear(w, b), seeded(seed).random((5, 8))
-        sign = np.where(student(x) == A, 1, -1)
+        sign = np.where(x[:, 0] <= x[:, 7], 1, -1)
         least = sign * student.score(push_idle(student, x, epsilon=1))
         for idle in product((0, 1), repeat=6):
             x[:, 1:7] = idle
@@ -174,7 +174,7 @@ def test_no_choice_of_the_idle_pixels_is_worse_than_a_push_of_1(w, b, seed):
 def test_no_smaller_step_in_any_direction_beats_a_push():
     rng = seeded()
     student, x = Linear(rng.normal(size=100)), rng.random((20, 100))
-    sign = np.where(student(x) == A, 1, -1)
+    sign = np.where(x[:, 0] <= x[:, 99], 1, -1)
     least = sign * student.score(push_idle(student, x))
     for _ in range(100):
         step = rng.uniform(-0.3, 0.3, size=x.shape)

@@ -144,19 +144,16 @@ def _pictures(n: int, rng: np.random.Generator) -> tuple[Points, Labels]:
 
 
 def push_idle(student: Linear, x: Points, *, epsilon: float = PUSH) -> Points:
-    """Pictures after the attack of Example 4.1: each idle pixel moves by epsilon against the student, within [0, 1].
+    """Pictures after the attack of Example 4.1: each idle pixel moves by epsilon to mislead the student, within [0, 1].
 
-    student: linear, of two classes and ``PIXELS`` pixels; x: (n, PIXELS) in [0, 1]; epsilon: at least 0. What the
-    teacher looks at stays. Returns (n, PIXELS). Raises TypeError or ValueError for any other.
+    It moves away from the teacher's answer, right or wrong as the student is, so that no picture is made easier. What
+    the teacher looks at stays. student: linear, of two classes and ``PIXELS`` pixels; x: (n, PIXELS) in [0, 1];
+    epsilon: at least 0. Returns (n, PIXELS). Raises TypeError or ValueError for any other.
     """
     _check_linear(student)
-
-    def of_idle(z: Points) -> Points:
-        g = student.gradient(z)
-        g[:, PAIR] = 0
-        return g
-
-    return _pushed(x, of_idle, epsilon)
+    lead = np.where(comparison()(x) == 1, 1, -1)[:, None] * student.coefficients  # its gradient, the same everywhere
+    lead[:, PAIR] = 0
+    return _pushed(x, lambda _: lead, epsilon)
 
 
 def _pushed(x: Points, gradient: Callable[[Points], Points], epsilon: float) -> Points:
