@@ -438,6 +438,7 @@ CASES = [
     ("labels.ask", "x must", NO_POINTS, lambda v: labels.ask(lambda x: [0], v, role="student")),
     ("labels.ask", "role must", one_of(None, "", "judge", 5), lambda v: labels.ask(lambda x: [0] * 3, THREE, role=v)),
     ("labels.as_count", "n must", NO_COUNT, labels.as_count),
+    ("labels.as_seed", "seed must", NO_SEED, labels.as_seed),
     ("labels.as_real", "v must", NO_REAL, lambda v: labels.as_real(v, name="v")),
     ("labels.as_order", "p must", NO_ORDER, labels.as_order),
     (

@@ -38,7 +38,8 @@ NEED_TORCH = {"networks"}
 ABOUT_ALL = {"attacks", "experiments", "ways"}
 # These check what they are given, so that a function that calls one raises what it raises.
 CHECKS = {"ask", "certain", "check_disjoint", "check_total", "draw", "training_set"} | {
-    f"as_{noun}" for noun in ("array", "points", "labels", "count", "generator", "real", "order", "rng", "weights")
+    f"as_{noun}"
+    for noun in ("array", "points", "labels", "count", "generator", "real", "order", "rng", "seed", "weights")
 }
 
 

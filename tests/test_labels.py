@@ -20,6 +20,7 @@ from active_teacher.labels import (
     as_points,
     as_real,
     as_rng,
+    as_seed,
     as_weights,
     ask,
     certain,
@@ -191,6 +192,18 @@ def test_who_is_asked_for_what_is_in_the_error():
 def test_a_count_is_a_python_int(n):
     assert type(as_count(n)) is int
     assert as_count(n) == n
+
+
+@pytest.mark.parametrize("seed", [0, 7, np.int32(7), 2**70])
+def test_a_seed_is_a_python_int(seed):
+    assert type(as_seed(seed)) is int
+    assert as_seed(seed) == seed
+
+
+@pytest.mark.parametrize(("seed", "error"), [(-1, ValueError), (True, TypeError), (2.0, TypeError), (None, TypeError)])
+def test_a_seed_is_at_least_0_and_an_integer(seed, error):
+    with pytest.raises(error, match=f"seed must be .*got {seed}"):
+        as_seed(seed)
 
 
 @pytest.mark.parametrize(("n", "error"), [(0, ValueError), (-1, ValueError), (True, TypeError), (2.0, TypeError)])

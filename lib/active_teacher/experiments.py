@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from active_teacher.generators import Shapes
-from active_teacher.labels import as_count
+from active_teacher.labels import as_count, as_seed
 from active_teacher.networks import Network, convolutional, train
 from active_teacher.robustness import agreement
 from active_teacher.teachers import Shape
@@ -46,10 +46,7 @@ def shape_or_texture(
     of μ and of ν to test on after each epoch. after_epoch: see ``networks.train``; the others: see
     ``networks.convolutional``. Raises TypeError or ValueError for any other.
     """
-    if not isinstance(seed, int | np.integer) or isinstance(seed, bool):
-        raise TypeError(f"seed must be an integer, got {seed!r}")
-    if seed < 0:
-        raise ValueError(f"seed must be at least 0, got {seed}")
+    seed = as_seed(seed)
     if as_count(images, name="images") < 2:
         raise ValueError(f"images must be at least 2, one of each shape, got {images}")
     fresh = as_count(fresh, name="fresh")

@@ -216,6 +216,15 @@ def as_rng(rng: Any) -> np.random.Generator:
     return rng
 
 
+def as_seed(seed: Any) -> int:
+    """seed as the seed of a random generator, 0, 1, 2, ... Raises TypeError if it is no integer, else ValueError."""
+    if not isinstance(seed, Integral) or isinstance(seed, bool):
+        raise TypeError(f"seed must be an integer, got {seed!r}")
+    if seed < 0:
+        raise ValueError(f"seed must be at least 0, got {seed}")
+    return int(seed)
+
+
 def as_weights(weights: Any, n: int) -> NDArray[np.float64]:
     """n probabilities: nonnegative and of sum 1; equal ones if ``weights`` is None. Raises ValueError or TypeError."""
     if weights is None:

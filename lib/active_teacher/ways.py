@@ -13,7 +13,7 @@ import numpy as np
 
 from active_teacher.attacks import projected_gradient
 from active_teacher.generators import Shapes
-from active_teacher.labels import Labels, Points, as_count, as_labels, as_real, certain
+from active_teacher.labels import Labels, Points, as_count, as_labels, as_real, as_seed, certain
 from active_teacher.networks import Network, convolutional, framed, train
 from active_teacher.students import Linear, adversarial_least_squares, lasso, least_squares, matching_pursuit
 from active_teacher.teachers import HalfSpaces, Shape
@@ -325,11 +325,7 @@ def _with_other_textures(x: Points, rng: np.random.Generator) -> Points:
 
 def _streams(seed: int) -> list[np.random.Generator]:
     """Random generators for the data, the learning and the tests of a seed."""
-    if not isinstance(seed, int | np.integer) or isinstance(seed, bool):
-        raise TypeError(f"seed must be an integer, got {seed!r}")
-    if seed < 0:
-        raise ValueError(f"seed must be at least 0, got {seed}")
-    return np.random.default_rng(seed).spawn(3)
+    return np.random.default_rng(as_seed(seed)).spawn(3)
 
 
 def _checked(way: str, ways: tuple[str, ...], labels: int, epsilon: float, least: int) -> tuple[int, float]:
