@@ -312,6 +312,18 @@ def test_spreads_are_the_means_of_the_runs_and_bars_from_least_to_greatest():
     assert (axes.get_xscale(), axes.get_ylim()) == ("log", (-1, 12))
 
 
+@pytest.mark.parametrize("log", [False, True])
+def test_all_of_the_spreads_is_in_the_picture_and_beside_each_other(log):
+    groups = {name: ([10, 300], [[0, 7], [1, 9]]) for name in "abc"}
+    [axes] = plots.spreads(groups, xlabel="", ylabel="", log=log).axes
+    assert (axes.get_xlim()[0] < 10, axes.get_xlim()[1] > 300) == (True, True)
+    assert (axes.get_ylim()[0] < 0, axes.get_ylim()[1] > 9) == (True, True)
+    assert axes.get_xlim()[0] > 1 or not log  # nor much else
+    drawn(axes.figure)
+    places = [line[0].get_transform().transform([10, 1])[0] for line in axes.containers]
+    assert np.diff(places) == pytest.approx(3 / 72 * axes.figure.dpi)
+
+
 def test_one_spread_needs_no_legend_and_can_share_a_panel():
     figure = Figure()
     axes = figure.subplots()

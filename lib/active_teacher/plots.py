@@ -16,6 +16,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import distance_transform_edt
 
@@ -300,8 +301,8 @@ def spreads(
     """What several runs gave: a marker at their mean for each x, joined by a line, and a bar from least to greatest.
 
     groups: name -> (x, runs) with x (n,) and runs (m, n), m >= 1 of them; one to six groups, told apart by colour,
-    marker and a legend; log: whether the level axis is logarithmic, for positive x; ylim: the ends of the upright axis.
-    Returns the figure. Raises TypeError or ValueError for any other.
+    marker and a legend, and drawn 3 points beside each other; log: whether the level axis is logarithmic, for positive
+    x; ylim: the ends of the upright axis. Returns the figure. Raises TypeError or ValueError for any other.
     """
     if not isinstance(groups, Mapping):
         raise TypeError(f"groups must map names to values, got {groups!r}")
@@ -312,7 +313,9 @@ def spreads(
     _check_axes(axes)
     if axes is None:
         axes = Picture(figsize=(6.0, 3.6)).subplots()
-    for (name, pair), k, marker in zip(groups.items(), DARK_FIRST, MARKERS, strict=False):
+    if log:
+        axes.set_xscale("log")
+    for place, ((name, pair), k, marker) in enumerate(zip(groups.items(), DARK_FIRST, MARKERS, strict=False)):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise TypeError(f"the group {name!r} must be a pair (x, runs), got {pair!r}")
         u, runs = _row(pair[0], f"x of the group {name!r}"), as_points(pair[1], name=f"the group {name!r}")
@@ -322,9 +325,13 @@ def spreads(
             raise ValueError(f"x of the group {name!r} must be positive on a logarithmic axis, got {u.min()}")
         mean = runs.mean(axis=0)
         ends = np.abs([runs.min(axis=0), runs.max(axis=0)] - mean)
-        axes.errorbar(u, mean, ends, color=COLOURS[k], marker=marker, label=name, linewidth=1.8, capsize=3)
-    if log:
-        axes.set_xscale("log")
+        aside = ScaledTranslation((place - (len(groups) - 1) / 2) * 3 / 72, 0, _figure(axes).dpi_scale_trans)
+        shown: dict[str, Any] = {"color": COLOURS[k], "marker": marker, "label": name, "linewidth": 1.8, "capsize": 3}
+        axes.errorbar(u, mean, ends, transform=axes.transData + aside, **shown)
+        axes.update_datalim(
+            np.column_stack([[*u, *u], [*(mean - ends[0]), *(mean + ends[1])]])
+        )  # it does not by itself
+    axes.autoscale_view()
     if len(groups) > 1:
         axes.legend(frameon=False, fontsize=9)
     return _labelled(axes, xlabel, ylabel, title, ylim)
