@@ -692,3 +692,11 @@ def test_there_is_no_gradient_where_there_is_no_score():
         Linear([1e200, -1e200]).gradient([[1e200, 1e200]])
     with pytest.raises(ValueError, match=r"x must have shape \(n, 2\), got shape \(1, 3\)"):
         Linear([1, 1]).gradient([[1, 2, 3]])
+
+
+def test_a_lasso_that_does_not_converge_is_no_student(monkeypatch):
+    monkeypatch.setattr("active_teacher.students.MOST_ROUNDS", 1)
+    rng = np.random.default_rng(2021)
+    x = rng.random((60, 40))
+    with pytest.raises(ValueError, match="the lasso did not converge in 1 rounds"):
+        lasso(x, (x[:, 0] > x[:, 1]).astype(int), rng=rng)

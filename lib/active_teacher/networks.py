@@ -294,8 +294,8 @@ class _Frame(torch.nn.Module):
         return x[torch.arange(len(x))[:, None, None], rows[:, :, None], columns[:, None, :]].flatten(1)
 
     def _kept(self, seen: torch.Tensor) -> torch.Tensor:
-        """The rows or columns of each image, (n, side). seen: (n, pixels), whether the shape is in it."""
-        seen = (seen | ~seen.any(dim=1, keepdim=True)).to(torch.int8)
+        """The rows or columns of each image, (n, side). seen: (n, pixels), whether the shape is in it; else all."""
+        seen = seen.to(torch.int8)
         first, last = seen.argmax(dim=1), seen.shape[1] - 1 - seen.flip(1).argmax(dim=1)
         share = torch.linspace(0, 1, self.side, dtype=torch.float64)
         return (first[:, None] + (last - first)[:, None] * share).round().long()

@@ -23,6 +23,7 @@ from active_teacher.labels import Labels, Points, as_array, as_count, as_order, 
 FOLDS = 5  # of a cross validation
 SOLVED = 1e-6  # a coefficient that a solver leaves below this is 0
 MOST_STEPS = 1_000_000  # a support vector machine that has not converged by then has lost its way
+MOST_ROUNDS = 100_000  # and a lasso, in which each coordinate has a turn
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,17 +171,22 @@ def lasso(x: ArrayLike, y: ArrayLike, *, rng: np.random.Generator) -> Linear:
 
     x: (n, d) with n >= 5; y: (n,) classes 0 and 1, whose targets are -1 and 1. The penalty is the one of scikit-learn's
     ``LassoCV`` that predicts best in cross validation on fifths of the data, which rng deals out.
-    Raises TypeError or ValueError for bad data (see ``labels.training_set``), three or more classes, n below 5, and
-    points whose squares are too large for floats.
-    Source: section 4.2, "sparsity" among what a teacher may tell.
+    Raises TypeError or ValueError for bad data (see ``labels.training_set``), three or more classes, n below 5, points
+    whose squares are too large for floats, and data on which it does not converge.
+    Source: "sparsity" in the list at the start of section 4.
     """
     x, targets = _two_classes(x, y)
     if len(x) < FOLDS:
         raise ValueError(f"x must hold at least {FOLDS} points for cross validation, got {len(x)}")
     folds = KFold(FOLDS, shuffle=True, random_state=int(as_rng(rng).integers(2**31)))
     try:
-        with np.errstate(over="raise"):
-            return Linear(LassoCV(fit_intercept=False, cv=folds, max_iter=MOST_STEPS).fit(x, targets).coef_)
+        with np.errstate(over="raise"), warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            return Linear(LassoCV(fit_intercept=False, cv=folds, max_iter=MOST_ROUNDS).fit(x, targets).coef_)
+    except ConvergenceWarning as error:
+        raise ValueError(
+            f"the lasso did not converge in {MOST_ROUNDS} rounds: some coordinate must go with the classes"
+        ) from error
     except FloatingPointError as error:
         raise ValueError(f"x must be smaller, got points whose squares are too large for floats: {error}") from error
 
