@@ -15,6 +15,7 @@ from scipy import stats
 
 from active_teacher import sweep, ways
 from active_teacher.boxes import Box
+from active_teacher.experiments import RESULTS
 from active_teacher.generators import Shapes
 from active_teacher.labels import UNCERTAIN, A, B, certain
 from active_teacher.networks import Network, convolutional, perceptron
@@ -902,3 +903,20 @@ def test_there_are_at_least_10_labels_and_an_active_student_s_first_ones():
     ):
         with pytest.raises(ValueError, match=f"labels must be at least {least} with this way, got {least - 1}"):
             compare(0, way=way, labels=least - 1)
+
+
+@pytest.mark.parametrize(
+    ("compare", "settings"),
+    [
+        (two_pixels, {"way": "data", "labels": 2000}),
+        (two_pixels, {"way": "features", "labels": 20}),
+        (two_pixels, {"way": "sparsity", "labels": 20}),
+        (shape_or_texture, {"way": "structure", "labels": 30}),
+    ],
+)
+def test_the_committed_results_are_what_the_code_makes(compare, settings):
+    name = f"ways_{compare.__name__}.jsonl"
+    runs = sweep.load(RESULTS / name, experiment=f"active_teacher.ways:{compare.__name__}")
+    [committed] = [r["results"] for r in runs if settings.items() <= r["settings"].items() and r["seed"] == 1]
+    for measure, values in untimed(compare(1, **settings)).items():
+        assert committed[measure] == pytest.approx(values, abs=0.02)  # processors round differently

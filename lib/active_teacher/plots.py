@@ -328,9 +328,8 @@ def spreads(
         aside = ScaledTranslation((place - (len(groups) - 1) / 2) * 3 / 72, 0, _figure(axes).dpi_scale_trans)
         shown: dict[str, Any] = {"color": COLOURS[k], "marker": marker, "label": name, "linewidth": 1.8, "capsize": 3}
         axes.errorbar(u, mean, ends, transform=axes.transData + aside, **shown)
-        axes.update_datalim(
-            np.column_stack([[*u, *u], [*(mean - ends[0]), *(mean + ends[1])]])
-        )  # it does not by itself
+        # Aside, they no longer count by themselves for what the axes show.
+        axes.update_datalim(np.column_stack([[*u, *u], [*(mean - ends[0]), *(mean + ends[1])]]))
     axes.autoscale_view()
     if len(groups) > 1:
         axes.legend(frameon=False, fontsize=9)

@@ -45,10 +45,10 @@ FRESH_IMAGES, IMAGES_TO_PUSH = 500, 100
 class TwoPixels:
     """What a student of Example 4.1 reaches and what it cost, at the end or after some rounds: tuples of one length.
 
-    labels: given by the teacher, in all; seconds: of processor time to learn, in all. Shares of pictures that it has
-    right: mu, of fresh ones; nu, of ones that an attack made of these against the student of the plain training set;
-    pushed, of ones that the same attack made against this very student. safe: the share of the pairs (x_1, x_100) for
-    which it is right whatever the idle pixels are, exactly: a strongly robust student has 1.
+    labels: given by the teacher, in all; seconds: of processor time, to draw the data and learn, in all. Shares of
+    pictures that it has right: mu, of fresh ones; nu, of ones that an attack made of these against the student of the
+    plain training set; pushed, of ones that the same attack made against this very student. safe: the share of the
+    pairs (x_1, x_100) for which it is right whatever the idle pixels are, exactly: a strongly robust student has 1.
     """
 
     labels: tuple[int, ...]
@@ -64,8 +64,7 @@ def two_pixels(seed: int, *, way: str = "data", labels: int = PICTURES, epsilon:
 
     seed: 0, 1, 2, ...; it decides the training set and the fresh pictures, which are those of all ways. labels: of the
     training set, half of each class, 10 or more; of an active student, which starts with ``PICTURES``, with those it
-    asks for.
-    epsilon: at least 0. way, from a passive teacher:
+    asks for. epsilon: at least 0. way, from a passive teacher:
 
     - "data": least squares.
     - "active student": it moves ``ASKED`` new pictures at a time by epsilon in l_inf to where its answer changes, asks
@@ -84,7 +83,7 @@ def two_pixels(seed: int, *, way: str = "data", labels: int = PICTURES, epsilon:
     for_data, for_learning, for_tests = _streams(seed)
     labels, epsilon = _checked(way, (*PASSIVE, *ADVISED, "count"), labels, epsilon, PICTURES)
     fresh, truth = _pictures(FRESH, for_tests)
-    attacked = push_idle(least_squares(*_pictures(PICTURES, np.random.default_rng(seed).spawn(3)[0])), fresh)
+    attacked = push_idle(least_squares(*_pictures(PICTURES, _streams(seed)[0])), fresh)
     rows = []
     for asked, seconds, student in _timed(_learn_pictures(way, labels, epsilon, for_data, for_learning)):
         shares = [np.mean(student(x) == truth) for x in (fresh, attacked, push_idle(student, fresh))]
@@ -136,10 +135,8 @@ def _pictures(n: int, rng: np.random.Generator) -> tuple[Points, Labels]:
     """Pictures and labels: of each class half of them, uniform on its half of the cube; more begin with the fewer."""
     x, y = rng.random((n, PIXELS)), np.arange(n) % 2
     other = np.flatnonzero(comparison()(x) != y)
-    x[other, PAIR[0]], x[other, PAIR[1]] = (
-        x[other, PAIR[1]],
-        x[other, PAIR[0]],
-    )  # the mirror image has the other label, almost surely
+    # Exchanged, the pair has the other label, almost surely.
+    x[other, PAIR[0]], x[other, PAIR[1]] = x[other, PAIR[1]], x[other, PAIR[0]]
     return x, comparison()(x)
 
 
@@ -206,10 +203,10 @@ def _check_linear(student: Any) -> None:
 class ShapeOrTexture:
     """What a student of Example 4.2 reaches and what it cost, at the end or after some rounds: tuples of one length.
 
-    labels: asked of the teacher, in all, those it was uncertain about included; seconds: of processor time to learn, in
-    all. Shares of images that the student has right: mu, of fresh ones; nu, of ones with the texture on disks; stripes,
-    of ones with another texture on disks; pushed, of ones of mu after a push of at most ``SHAPE_PUSH`` in l_inf against
-    this very student, which the teacher does not notice.
+    labels: asked of the teacher, in all, those it was uncertain about included; seconds: of processor time, to draw the
+    data and learn, in all. Shares of images that the student has right: mu, of fresh ones; nu, of ones with the texture
+    on disks; stripes, of ones with another texture on disks; pushed, of ones of mu after a push of at most
+    ``SHAPE_PUSH`` in l_inf against this very student, which the teacher does not notice.
     """
 
     labels: tuple[int, ...]
@@ -225,8 +222,7 @@ def shape_or_texture(seed: int, *, way: str = "data", labels: int = IMAGES, epsi
 
     seed: 0, 1, 2, ...; it decides the training set and the fresh images, which are those of all ways. labels: of the
     training set, 10 or more; with "active student" and "shown nu" of the first ``IMAGES``, from μ, and of what comes
-    then.
-    epsilon: at least 0. way, from a passive teacher:
+    then. epsilon: at least 0. way, from a passive teacher:
 
     - "data": the paper's network, trained as in Appendix A.2; the others, but for the last, change one thing about it.
     - "active student": it moves ``IMAGES_ASKED`` new images at a time by at most epsilon in l_inf to where its answer
