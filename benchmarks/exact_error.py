@@ -4,8 +4,8 @@ import time
 
 import numpy as np
 
-from active_teacher.boxes import Box
 from active_teacher.generators import Uniform
+from active_teacher.geometry import Box
 from active_teacher.robustness import adversarial_error, agreement
 from active_teacher.students import Linear
 from active_teacher.teachers import AxisThreshold

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from active_teacher.parity import Parity, chance_determined, eliminate, learn
+from active_teacher.questions.parities import Parity, chance_determined, eliminate, learn
 
 CHOSEN = (100, 1_000, 10_000)
 RANDOM = (100, 1_000, 2_000)

@@ -7,10 +7,9 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from active_teacher.experiments import Panel, shape_or_texture
-from active_teacher.generators import Shapes
+from active_teacher.experiments.shape_or_texture import Panel, panel
 from active_teacher.networks import convolutional, train
-from active_teacher.teachers import Shape
+from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
 
 SEED, EPOCHS, IMAGES, FRESH, BATCH = 0, 10, 1000, 1000, 50
 Result = TypeVar("Result")
@@ -29,8 +28,8 @@ def operations_of_training() -> int:
 def plain(seed: int, epochs: int = EPOCHS) -> Panel:
     """What shape_or_texture does, with the same draws, one batch of 50 per step and each test set whole."""
     for_data, for_weights, for_order, for_tests = np.random.default_rng(seed).spawn(4)
-    mu, nu, teacher = Shapes("squares"), Shapes("disks"), Shape()
-    images = Shapes("squares", balanced=True).sample(IMAGES, for_data)
+    mu, nu, teacher = SquaresAndDisks("squares"), SquaresAndDisks("disks"), SquareOrDisk()
+    images = SquaresAndDisks("squares", balanced=True).sample(IMAGES, for_data)
     x, y = torch.from_numpy(images)[:, None], torch.from_numpy(teacher(images))
     nn = torch.nn
     model = nn.Sequential(
@@ -84,27 +83,27 @@ def peaks() -> tuple[float, float]:
 
 
 def main() -> None:
-    shape_or_texture(SEED, epochs=1, images=10, fresh=1)  # so that no measurement holds what is loaded once
+    panel(SEED, epochs=1, images=10, fresh=1)  # so that no measurement holds what is loaded once
     product, convolution = peaks()
     rounds = [  # in turn, and the best of each, for other work on the machine slows now the one, now the other
-        (timed(lambda: shape_or_texture(SEED, epochs=EPOCHS, images=IMAGES, fresh=FRESH)), timed(lambda: plain(SEED)))
+        (timed(lambda: panel(SEED, epochs=EPOCHS, images=IMAGES, fresh=FRESH)), timed(lambda: plain(SEED)))
         for _ in range(2)
     ]
     processor = [time.process_time()]
-    for work in (lambda: shape_or_texture(SEED, epochs=1, images=IMAGES, fresh=FRESH), lambda: plain(SEED, epochs=1)):
+    for work in (lambda: panel(SEED, epochs=1, images=IMAGES, fresh=FRESH), lambda: plain(SEED, epochs=1)):
         work()
         processor.append(time.process_time())
     of_book, of_plain = np.diff(processor)
     (ours, seconds), (theirs, seconds_plain) = (min(runs, key=lambda run: run[1]) for runs in zip(*rounds, strict=True))
     rng = np.random.default_rng(SEED)
-    x = Shapes(balanced=True).sample(IMAGES, rng)
-    module, y = convolutional(rng=rng), Shape()(x)
+    x = SquaresAndDisks(balanced=True).sample(IMAGES, rng)
+    module, y = convolutional(rng=rng), SquareOrDisk()(x)
     epoch = min(timed(lambda: train(module, x, y, rng=rng, epochs=1, batch=BATCH))[1] for _ in range(2))
     reached = 1e-9 * operations_of_training() * IMAGES / epoch
 
     print(f"Training on {IMAGES} images and testing on 2 × {FRESH} fresh ones, {EPOCHS} epochs", end=", ")
     print(f"{torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}")
-    other = shape_or_texture(SEED + 1, epochs=EPOCHS, images=IMAGES, fresh=FRESH)
+    other = panel(SEED + 1, epochs=EPOCHS, images=IMAGES, fresh=FRESH)
     for name, panel, taken in (("the book", ours, seconds), ("plain PyTorch", theirs, seconds_plain)):
         print(
             f"  {name:14s}{taken:6.1f} s   after the last: test {panel.test[-1]}, adversarial {panel.adversarial[-1]}"

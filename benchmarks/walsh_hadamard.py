@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import hadamard
 
-from active_teacher.parity import walsh_hadamard
+from active_teacher.questions.walsh import walsh_hadamard
 
 Values = NDArray[Any]
 DEFINITION, MATRIX = 14, 12  # the largest d for those that take 4^d steps, or as much memory

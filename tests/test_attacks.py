@@ -24,8 +24,8 @@ from active_teacher.attacks import (
     Tube,
     projected_gradient,
 )
-from active_teacher.boxes import Box
 from active_teacher.generators import Finite, GaussianMixture, PushForward, Reweighted, Uniform
+from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B
 from active_teacher.robustness import Masses, UndefinedProbabilityError, agreement, masses, strong_robustness
 from active_teacher.students import Linear

@@ -37,7 +37,7 @@ from active_teacher import (
     teachers,
     ways,
 )
-from active_teacher.boxes import Box
+from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B
 
 SQUARE = Box([-1, -1], [1, 1])

@@ -8,10 +8,9 @@ import torch
 from scipy import stats
 
 from active_teacher import networks
-from active_teacher.generators import Shapes
 from active_teacher.labels import A
 from active_teacher.networks import ACTIVATIONS, PADDINGS, Network, convolutional, train
-from active_teacher.teachers import Shape
+from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 SMALL = {"pixels": 20, "sizes": (3, 6)}
@@ -22,8 +21,8 @@ def seeded(seed=2021):
 
 
 def lesson(n=30, **given):
-    x = Shapes(**(SMALL | given)).sample(n, seeded())
-    return x, Shape()(x)
+    x = SquaresAndDisks(**(SMALL | given)).sample(n, seeded())
+    return x, SquareOrDisk()(x)
 
 
 def plain(*, kernel=3, activation="relu", padding="zeros", pooling=None, pixels=100):
@@ -105,10 +104,10 @@ def test_it_answers_as_the_plain_network_does(kernel, pooling, padding, activati
 def test_the_advice_takes_the_texture_from_a_square_and_leaves_a_trace_at_a_disk_s_rim():
     advice = convolutional(rng=seeded(), pooling=3)[:2]
     images = {
-        textured: torch.from_numpy(Shapes(textured).sample(40, seeded()))
+        textured: torch.from_numpy(SquaresAndDisks(textured).sample(40, seeded()))
         for textured in ("squares", "disks", "neither")
     }
-    square = torch.from_numpy(Shape()(images["neither"].numpy()) == A)
+    square = torch.from_numpy(SquareOrDisk()(images["neither"].numpy()) == A)
     filtered = {textured: advice(x)[:, 0] for textured, x in images.items()}
     left = {
         textured: (filtered[textured] - filtered["neither"]).abs().amax(dim=(1, 2)) for textured in ("squares", "disks")
@@ -201,8 +200,8 @@ def test_training_is_the_plain_loop_up_to_rounding(pooling, monkeypatch):
 
 
 def test_on_the_paper_s_images_too():
-    x = Shapes(balanced=True).sample(60, seeded())
-    y = Shape()(x)
+    x = SquaresAndDisks(balanced=True).sample(60, seeded())
+    y = SquareOrDisk()(x)
     module = convolutional(rng=seeded())
     copy = with_weights_of(module)
     train(module, x, y, rng=seeded(5), epochs=1)
@@ -387,8 +386,8 @@ def test_the_same_seeds_train_the_same_student():
 def test_it_learns_the_shape_of_small_images():
     x, y = lesson(120, textured="neither")
     student = train(convolutional(rng=seeded(), pixels=20), x, y, rng=seeded(), epochs=12, batch=10, rate=0.003)
-    fresh = Shapes("neither", **SMALL).sample(200, seeded(3))
-    assert np.mean(student(fresh) == Shape()(fresh)) > 0.95
+    fresh = SquaresAndDisks("neither", **SMALL).sample(200, seeded(3))
+    assert np.mean(student(fresh) == SquareOrDisk()(fresh)) > 0.95
 
 
 @pytest.mark.parametrize("pooling", [None, 3])

@@ -16,7 +16,7 @@ from scipy import stats
 from scipy.ndimage import gaussian_filter
 
 from active_teacher import distances
-from active_teacher.distances import lp, ssim, wasserstein
+from active_teacher.pictures.distances import lp, ssim, wasserstein
 
 ORDERS = [1, 1.5, 2, 3, 10, inf]
 SHADES = st.floats(0, 1)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from active_teacher.boxes import Box
 from active_teacher.generators import Finite, GaussianMixture, Mixture, PushForward, Reweighted, Uniform
+from active_teacher.geometry import Box
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 

@@ -8,10 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from active_teacher.labels import (
-    UNCERTAIN,
-    A,
-    B,
+from active_teacher.checks import (
     as_array,
     as_count,
     as_generator,
@@ -28,6 +25,7 @@ from active_teacher.labels import (
     draw,
     training_set,
 )
+from active_teacher.labels import UNCERTAIN, A, B
 
 INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 

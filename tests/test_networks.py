@@ -7,11 +7,11 @@ from scipy import stats
 
 from active_teacher import networks
 from active_teacher.attacks import DifferentiableStudent, FastGradient, Tube
-from active_teacher.generators import Finite, Shapes
+from active_teacher.generators import Finite
 from active_teacher.labels import UNCERTAIN
 from active_teacher.networks import Network, fit, framed, perceptron, train
+from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
 from active_teacher.students import Linear
-from active_teacher.teachers import Shape
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 
@@ -417,9 +417,9 @@ def test_a_framed_student_looks_at_images():
 
 
 def test_a_few_shapes_are_enough_for_one_that_sees_neither_place_nor_size():
-    x, fresh = (Shapes("neither", balanced=True).sample(n, seeded(n)) for n in (20, 200))
-    student = train(framed(rng=seeded()), x, Shape()(x), rng=seeded(), epochs=50, rate=0.01)
-    assert (student(fresh) == Shape()(fresh)).mean() > 0.95
+    x, fresh = (SquaresAndDisks("neither", balanced=True).sample(n, seeded(n)) for n in (20, 200))
+    student = train(framed(rng=seeded()), x, SquareOrDisk()(x), rng=seeded(), epochs=50, rate=0.01)
+    assert (student(fresh) == SquareOrDisk()(fresh)).mean() > 0.95
 
 
 # Training

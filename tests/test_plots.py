@@ -10,8 +10,8 @@ from matplotlib.patches import FancyBboxPatch
 from scipy.spatial import KDTree
 
 from active_teacher import plots
-from active_teacher.boxes import Box
 from active_teacher.generators import Uniform
+from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B
 from active_teacher.students import Linear
 from active_teacher.teachers import AxisThreshold, Boxes, Regions

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from active_teacher.boxes import Box
 from active_teacher.generators import Finite, Uniform
+from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B
-from active_teacher.queries import (
+from active_teacher.questions.queries import (
     Data,
     Feature,
     Query,

@@ -12,8 +12,8 @@ from scipy import stats
 from scipy.optimize import linprog, minimize
 
 from active_teacher.attacks import Everything, Single, Tube
-from active_teacher.boxes import Box
 from active_teacher.generators import Finite, GaussianMixture, Uniform
+from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B
 from active_teacher.robustness import (
     LOSSES,

@@ -6,12 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from active_teacher.generators import PATTERNS, TEXTURED, Shapes
 from active_teacher.labels import UNCERTAIN, A, B
-from active_teacher.teachers import Shape
+from active_teacher.pictures.shapes import PATTERNS, TEXTURED, SquareOrDisk, SquaresAndDisks
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
-TEACHER = Shape()
+TEACHER = SquareOrDisk()
 
 
 def seeded(seed=2021):
@@ -40,7 +39,7 @@ def seen(images):
 @pytest.mark.parametrize("symmetric", [False, True])
 def test_of_few_pixels_every_shape_at_every_place_is_drawn_and_no_other(symmetric):
     pixels, sizes = 9, (1, 3)
-    images = Shapes("neither", pixels=pixels, sizes=sizes, symmetric=symmetric).sample(8000, seeded())
+    images = SquaresAndDisks("neither", pixels=pixels, sizes=sizes, symmetric=symmetric).sample(8000, seeded())
     last = pixels - 1 - (not symmetric)
     expected = {
         (kind, r, (x, y))
@@ -56,7 +55,7 @@ def test_of_few_pixels_every_shape_at_every_place_is_drawn_and_no_other(symmetri
 
 
 def test_sizes_kinds_and_centres_are_as_likely_as_each_other():
-    images = Shapes(pixels=9, sizes=(1, 3), symmetric=True).sample(20_000, seeded())
+    images = SquaresAndDisks(pixels=9, sizes=(1, 3), symmetric=True).sample(20_000, seeded())
     kinds, sizes, centres = zip(*seen(images), strict=True)
     assert stats.chisquare([kinds.count("square"), kinds.count("disk")]).pvalue > SURE
     assert stats.chisquare([sizes.count(r) for r in (1, 2, 3)]).pvalue > SURE
@@ -67,11 +66,11 @@ def test_sizes_kinds_and_centres_are_as_likely_as_each_other():
 
 
 def test_the_paper_s_images_have_its_sizes_and_its_range_of_centres():
-    found = seen(Shapes().sample(4000, seeded()))
+    found = seen(SquaresAndDisks().sample(4000, seeded()))
     assert {r for _, r, _ in found} == set(range(12, 26))
     assert min(min(centre) - r for _, r, centre in found) == 0
     assert max(max(centre) + r for _, r, centre in found) == 98  # [20, 78] for r = 20
-    wide = seen(Shapes(symmetric=True).sample(4000, seeded()))
+    wide = seen(SquaresAndDisks(symmetric=True).sample(4000, seeded()))
     assert max(max(centre) + r for _, r, centre in wide) == 99
 
 
@@ -80,7 +79,7 @@ def test_the_paper_s_images_have_its_sizes_and_its_range_of_centres():
 @pytest.mark.parametrize("strength", [0, 0.3, 1])
 def test_a_texture_darkens_every_other_pixel_of_the_shapes_that_carry_it(textured, pattern, strength):
     of = {"textured": textured, "pattern": pattern, "strength": strength, "pixels": 21, "sizes": (2, 9)}
-    images = Shapes(**of).sample(60, seeded())
+    images = SquaresAndDisks(**of).sample(60, seeded())
     dark = {"squares": {"square"}, "disks": {"disk"}, "both": {"square", "disk"}, "neither": set()}[textured]
     for image, (kind, r, centre) in zip(images, seen(images), strict=True):
         plain = drawn(kind, r, centre, 21)
@@ -91,21 +90,21 @@ def test_a_texture_darkens_every_other_pixel_of_the_shapes_that_carry_it(texture
 
 
 def test_the_same_rng_draws_the_same_shapes_whatever_their_texture():
-    samples = [Shapes(t, pattern=p, strength=0.8).sample(50, seeded()) > 0 for t in TEXTURED for p in PATTERNS]
+    samples = [SquaresAndDisks(t, pattern=p, strength=0.8).sample(50, seeded()) > 0 for t in TEXTURED for p in PATTERNS]
     assert all((sample == samples[0]).all() for sample in samples)
-    assert (samples[0] != (Shapes().sample(50, seeded(7)) > 0)).any()
+    assert (samples[0] != (SquaresAndDisks().sample(50, seeded(7)) > 0)).any()
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 50])
 def test_a_balanced_sample_is_half_squares_in_random_order(n):
-    squares = TEACHER(Shapes(balanced=True).sample(n, seeded()))
+    squares = TEACHER(SquaresAndDisks(balanced=True).sample(n, seeded()))
     assert np.count_nonzero(squares == A) == n // 2
     assert n < 50 or not (np.diff(squares) <= 0).all()
-    assert np.unique([TEACHER(Shapes().sample(50, seeded(k))).sum() for k in range(5)]).size > 1
+    assert np.unique([TEACHER(SquaresAndDisks().sample(50, seeded(k))).sum() for k in range(5)]).size > 1
 
 
 def test_a_sample_holds_images_of_float32():
-    images = Shapes().sample(3, seeded())
+    images = SquaresAndDisks().sample(3, seeded())
     assert (images.shape, images.dtype) == ((3, 100, 100), np.float32)
     assert (images.min(), images.max()) == (0, 1)
 
@@ -122,12 +121,12 @@ def test_a_sample_holds_images_of_float32():
 )
 def test_shapes_that_can_not_be_are_refused(given, said):
     with pytest.raises(ValueError, match=said):
-        Shapes(**given)
+        SquaresAndDisks(**given)
 
 
 def test_the_smallest_image_holds_the_largest_shape():
-    assert Shapes(pixels=52).sample(50, seeded()).shape == (50, 52, 52)
-    assert Shapes(pixels=51, symmetric=True).sample(50, seeded()).shape == (50, 51, 51)
+    assert SquaresAndDisks(pixels=52).sample(50, seeded()).shape == (50, 52, 52)
+    assert SquaresAndDisks(pixels=51, symmetric=True).sample(50, seeded()).shape == (50, 51, 51)
 
 
 # The teacher
@@ -145,18 +144,18 @@ def test_the_teacher_knows_a_square_and_a_disk_of_every_size(r):
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.parametrize("strength", [0, 0.5, 1])
 def test_the_teacher_sees_no_texture(pattern, strength):
-    plain = Shapes("neither", symmetric=True).sample(300, seeded())
+    plain = SquaresAndDisks("neither", symmetric=True).sample(300, seeded())
     expected = np.array([A if kind == "square" else B for kind, _, _ in seen(plain)])
     for textured in TEXTURED:
-        images = Shapes(textured, pattern=pattern, strength=strength, symmetric=True).sample(300, seeded())
+        images = SquaresAndDisks(textured, pattern=pattern, strength=strength, symmetric=True).sample(300, seeded())
         assert (TEACHER(images) == expected).all()
 
 
 def test_the_teacher_sees_through_small_noise():
-    images = Shapes("both").sample(200, seeded())
+    images = SquaresAndDisks("both").sample(200, seeded())
     noisy = images + seeded(3).uniform(-0.24, 0.24, images.shape)
     assert (TEACHER(noisy) == TEACHER(images)).all()
-    assert (Shape(background=0)(noisy) == UNCERTAIN).all()
+    assert (SquareOrDisk(background=0)(noisy) == UNCERTAIN).all()
 
 
 def neither():
@@ -200,7 +199,7 @@ def test_the_tolerance_is_the_share_of_the_box_that_may_differ(tolerance, kind, 
     count = data.draw(st.integers(0, min(len(inside), int(0.12 * side**2))))
     image[tuple(inside[:count].T)] = 0
     expected = UNCERTAIN if count / side**2 > tolerance else A if kind == "square" else B
-    assert Shape(tolerance=tolerance)([image]).tolist() == [expected]
+    assert SquareOrDisk(tolerance=tolerance)([image]).tolist() == [expected]
 
 
 def test_the_teacher_looks_at_images_of_any_size():

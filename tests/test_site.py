@@ -31,7 +31,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_pla
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import browser
-from active_teacher.explore import player
+from active_teacher.figures.explorer import player
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"

@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from active_teacher.boxes import Box
 from active_teacher.generators import Finite
+from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B
 from active_teacher.teachers import AxisThreshold, Boxes, Confident, HalfSpaces, Joint, Regions, Stochastic
 

@@ -13,26 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from active_teacher import sweep, ways
-from active_teacher.boxes import Box
-from active_teacher.experiments import RESULTS
-from active_teacher.generators import Shapes
-from active_teacher.labels import UNCERTAIN, A, B, certain
+from active_teacher.checks import certain
+from active_teacher.experiments import shape_or_texture, sweep, two_pixels
+from active_teacher.experiments.shape_or_texture import ADVISED, PASSIVE, ShapeOrTexture, push_image
+from active_teacher.experiments.sweep import RESULTS
+from active_teacher.experiments.two_pixels import comparison, push_idle, safe_pairs
+from active_teacher.geometry import Box
+from active_teacher.labels import UNCERTAIN, A, B
 from active_teacher.networks import Network, convolutional, perceptron
+from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
 from active_teacher.robustness import strong_robustness
 from active_teacher.students import Linear, lasso, least_squares
-from active_teacher.teachers import Shape
-from active_teacher.ways import (
-    ADVISED,
-    PASSIVE,
-    ShapeOrTexture,
-    comparison,
-    push_idle,
-    push_image,
-    safe_pairs,
-    shape_or_texture,
-    two_pixels,
-)
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 TEACHER = comparison()
@@ -313,7 +304,7 @@ def test_the_size_of_all_coefficients_together_does_not_count(power):
 @pytest.mark.parametrize("way", OF_PICTURES)
 def test_a_way_with_pictures_is_a_function_of_its_seed(small, way):
     labels = 120 if way == "active student" else 20
-    one, again, other = (two_pixels(seed, way=way, labels=labels, epsilon=0.05) for seed in (3, np.int64(3), 4))
+    one, again, other = (two_pixels.compare(seed, way=way, labels=labels, epsilon=0.05) for seed in (3, np.int64(3), 4))
     assert untimed(one) == untimed(again)
     assert untimed(one) != untimed(other)
     assert one == pickle.loads(pickle.dumps(one))
@@ -327,14 +318,14 @@ def test_a_way_with_pictures_is_a_function_of_its_seed(small, way):
 def test_a_way_is_data_by_default_with_as_many_pictures_as_the_paper_has():
     defaults = {name: p.default for name, p in inspect.signature(two_pixels).parameters.items()}
     assert defaults["labels"] == 2000
-    assert untimed(two_pixels(1)) == untimed(two_pixels(1, way="data", labels=2000, epsilon=0))
+    assert untimed(two_pixels.compare(1)) == untimed(two_pixels.compare(1, way="data", labels=2000, epsilon=0))
 
 
 @pytest.mark.parametrize("way", OF_PICTURES)
 def test_the_numbers_of_pictures_are_what_they_are_called(small, monkeypatch, way):
     """From each student anew: on the fresh pictures of the seed, and with the idle pixels moved by hand."""
     students = watched(monkeypatch, "safe_pairs", lambda given, named, returned: given[0])
-    result = two_pixels(5, way=way, labels=130)
+    result = two_pixels.compare(5, way=way, labels=130)
     fresh, truth = ways._pictures(200, streams(5)[2])
     plain = least_squares(*ways._pictures(100, streams(5)[0]))
 
@@ -354,7 +345,7 @@ def test_the_numbers_of_pictures_are_what_they_are_called(small, monkeypatch, wa
 def test_all_ways_of_a_seed_see_the_same_pictures(small, monkeypatch):
     made = watched(monkeypatch, "_pictures", lambda given, named, returned: (given[0], returned[0].tolist()))
     for way in OF_PICTURES:
-        two_pixels(7, way=way, labels=100)
+        two_pixels.compare(7, way=way, labels=100)
     runs = [made[k : k + 3] for k in range(0, len(made), 3)]
     assert len(runs) == len(OF_PICTURES)
     assert all(run == runs[0] for run in runs)
@@ -407,7 +398,7 @@ def test_a_student_is_given_its_labels_and_what_it_is_told(small, monkeypatch, w
     calls = {name: watched(monkeypatch, name) for name in names}
     safe = watched(monkeypatch, "safe_pairs")
     asked = questions(monkeypatch)
-    result = two_pixels(2, way=way, labels=labels, epsilon=0.07)
+    result = two_pixels.compare(2, way=way, labels=labels, epsilon=0.07)
     name, told = LEARNERS[way]
     calls["least_squares"].pop(0)  # the one that is attacked for all
     assert {name for name in names if calls[name]} == {name}
@@ -438,7 +429,7 @@ def test_a_student_is_given_its_labels_and_what_it_is_told(small, monkeypatch, w
 )
 def test_an_active_student_asks_for_no_more_labels_than_stated(small, monkeypatch, labels, tested):
     asked = questions(monkeypatch)
-    result = two_pixels(0, way="active student", labels=labels)
+    result = two_pixels.compare(0, way="active student", labels=labels)
     assert list(result.labels) == tested
     assert all(len(values) == len(tested) for values in asdict(result).values())
     rest = (labels - 100) % 10
@@ -446,9 +437,9 @@ def test_an_active_student_asks_for_no_more_labels_than_stated(small, monkeypatc
 
 
 def test_an_active_student_starts_as_the_plain_one():
-    start, plain = two_pixels(1, way="active student", labels=2000), two_pixels(1)
+    start, plain = two_pixels.compare(1, way="active student", labels=2000), two_pixels.compare(1)
     assert untimed(start) == untimed(plain)
-    more = two_pixels(1, way="active student", labels=2050)
+    more = two_pixels.compare(1, way="active student", labels=2050)
     assert {name: values[:1] for name, values in untimed(more).items()} == untimed(plain)
     assert plain.nu == plain.pushed  # attacked is the plain student itself
 
@@ -457,7 +448,7 @@ def test_an_active_student_starts_as_the_plain_one():
 def test_an_active_student_asks_about_new_pictures_where_its_answer_would_change(small, monkeypatch, epsilon):
     """Each student again, from the random numbers of the seed."""
     calls = watched(monkeypatch, "least_squares")
-    two_pixels(9, way="active student", labels=125, epsilon=epsilon)
+    two_pixels.compare(9, way="active student", labels=125, epsilon=epsilon)
     lessons = [lesson for lesson, _, _ in calls[1:]]
     x, y = ways._pictures(100, streams(9)[0])
     rng = streams(9)[1]
@@ -474,7 +465,7 @@ def test_an_active_student_asks_about_new_pictures_where_its_answer_would_change
 
 def test_an_invariance_is_copies_with_other_idle_pixels(small, monkeypatch):
     calls = watched(monkeypatch, "least_squares")
-    result = two_pixels(3, way="invariance", labels=60)
+    result = two_pixels.compare(3, way="invariance", labels=60)
     (x, y), named, _ = calls[1]
     real, labels = ways._pictures(60, streams(3)[0])
     assert (x.shape, named, result.labels) == ((5 * 60, 8), {}, (60,))
@@ -489,7 +480,7 @@ def test_an_invariance_is_copies_with_other_idle_pixels(small, monkeypatch):
 @pytest.mark.parametrize("way", ["l_2", "l_inf"])
 def test_adversarial_training_without_a_push_is_least_squares(small, way):
     plain, trained, pushed = (
-        two_pixels(4, labels=200, **given) for given in ({}, {"way": way, "epsilon": 0}, {"way": way})
+        two_pixels.compare(4, labels=200, **given) for given in ({}, {"way": way, "epsilon": 0}, {"way": way})
     )
     for name, values in untimed(plain).items():
         assert getattr(trained, name) == pytest.approx(values, abs=1e-5)
@@ -498,20 +489,20 @@ def test_adversarial_training_without_a_push_is_least_squares(small, way):
 
 def test_only_some_ways_know_an_epsilon(small):
     for way in OF_PICTURES:
-        one, other = (untimed(two_pixels(4, way=way, labels=130, epsilon=epsilon)) for epsilon in (0.02, 0.05))
+        one, other = (untimed(two_pixels.compare(4, way=way, labels=130, epsilon=epsilon)) for epsilon in (0.02, 0.05))
         assert (one != other) == (way in ("active student", "l_2", "l_inf"))
 
 
 def test_advice_does_what_labels_do_not():
     """Of real size, the student with plain data is hardly ever safe, and told whole numbers it always is."""
-    data = two_pixels(0)
+    data = two_pixels.compare(0)
     assert data.mu[0] > 0.9
     assert data.nu[0] == data.pushed[0] < 0.5
     assert data.safe[0] < 0.05
-    assert two_pixels(0, way="structure").safe == (1.0,)
+    assert two_pixels.compare(0, way="structure").safe == (1.0,)
     for way in ("features", "count"):
-        assert two_pixels(0, way=way, labels=200).safe[0] > 0.98
-    asking = two_pixels(0, way="active student", labels=2200).safe
+        assert two_pixels.compare(0, way=way, labels=200).safe[0] > 0.98
+    asking = two_pixels.compare(0, way="active student", labels=2200).safe
     assert data.safe[0] == asking[0] < asking[1] < asking[2] < asking[3] < 0.9
 
 
@@ -533,7 +524,7 @@ def test_the_time_is_that_of_learning_added_up(monkeypatch):
 
 
 def test_time_passes(small):
-    seconds = two_pixels(0, way="active student", labels=140).seconds
+    seconds = two_pixels.compare(0, way="active student", labels=140).seconds
     assert 0 <= seconds[0] <= seconds[1] <= seconds[2]
     assert seconds[-1] > 0
 
@@ -543,7 +534,7 @@ def test_time_passes(small):
 
 def test_a_pushed_image_loses_the_lead_of_its_label_within_the_ball_and_0_to_1():
     student = Network(convolutional(rng=seeded(), pixels=20))
-    x = Shapes(pixels=20, sizes=(3, 6)).sample(8, seeded())
+    x = SquaresAndDisks(pixels=20, sizes=(3, 6)).sample(8, seeded())
     y = np.arange(8) % 2  # right or wrong
     lead = [-1, 1] * 4
     for p, epsilon in ((np.inf, 0.2), (2, 1.5)):
@@ -571,14 +562,14 @@ def test_an_image_is_pushed_in_20_steps_against_the_same_label(monkeypatch):
 
 
 def test_other_textures_are_tiles_on_the_same_shape():
-    x = Shapes("squares").sample(200, seeded())
+    x = SquaresAndDisks("squares").sample(200, seeded())
     before = x.copy()
     covered = ways._with_other_textures(x, seeded(1))
     assert (x == before).all()
     assert (covered.shape, covered.dtype) == (x.shape, x.dtype)
     assert ((covered > 0) == (x > 0)).all()
     assert set(np.unique(covered)) == {0, 0.5, 1}
-    assert (Shape()(covered) == Shape()(x)).all()
+    assert (SquareOrDisk()(covered) == SquareOrDisk()(x)).all()
     sides = [least_period(image) for image in covered]
     assert set(sides) == {1, 2, 3, 4}
     plain = np.array(sides) == 1
@@ -626,7 +617,7 @@ def students_scores(monkeypatch):
 @pytest.mark.parametrize("way", OF_IMAGES)
 def test_a_way_with_images_is_a_function_of_its_seed(tiny, monkeypatch, way):
     seen = students_scores(monkeypatch)
-    one, again = (shape_or_texture(seed, way=way, labels=32) for seed in (3, np.int64(3)))
+    one, again = (shape_or_texture.compare(seed, way=way, labels=32) for seed in (3, np.int64(3)))
     assert untimed(one) == untimed(again)
     assert seen[: len(seen) // 2] == seen[len(seen) // 2 :]
     assert one == pickle.loads(pickle.dumps(one))
@@ -642,7 +633,7 @@ def test_images_of_another_seed_are_others(tiny, monkeypatch):
         monkeypatch, "train", lambda given, named, student: (given[1].sum(), student.score(given[1]).sum())
     )
     for seed in (1, 2, 1):
-        shape_or_texture(seed, labels=20)
+        shape_or_texture.compare(seed, labels=20)
     (one, first), (other, second), again = trained
     assert again == (one, first)
     assert one != other
@@ -659,7 +650,7 @@ def test_the_numbers_of_images_are_what_they_are_called(tiny, monkeypatch, way):
     """From each student as it then is: on the fresh images of the seed, and on those that were pushed."""
     for_tests = streams(6)[2]
     fresh = [
-        Shapes(textured, pattern=pattern).sample(12, for_tests)
+        SquaresAndDisks(textured, pattern=pattern).sample(12, for_tests)
         for textured, pattern in (("squares", "checkerboard"), ("disks", "checkerboard"), ("disks", "stripes"))
     ]
 
@@ -668,14 +659,17 @@ def test_the_numbers_of_images_are_what_they_are_called(tiny, monkeypatch, way):
             return None
         student, x, y = given
         assert (x == fresh[0][:5]).all()
-        assert (y == Shape()(x)).all()
+        assert (y == SquareOrDisk()(x)).all()
         assert named["epsilon"] == 0.2
         assert np.abs(pushed - x).max() <= 0.2 + 1e-9
-        assert (Shape()(pushed) == y).all()
-        return [*(np.mean(student(images) == Shape()(images)) for images in fresh), np.mean(student(pushed) == y)]
+        assert (SquareOrDisk()(pushed) == y).all()
+        return [
+            *(np.mean(student(images) == SquareOrDisk()(images)) for images in fresh),
+            np.mean(student(pushed) == y),
+        ]
 
     seen = watched(monkeypatch, "push_image", shares)
-    result = shape_or_texture(6, way=way, labels=34, epsilon=0.1)
+    result = shape_or_texture.compare(6, way=way, labels=34, epsilon=0.1)
     rows = zip(result.mu, result.nu, result.stripes, result.pushed, strict=True)
     assert [list(row) for row in rows] == [row for row in seen if row is not None]
     assert len(result.seconds) == len(result.labels) == (3 if way == "active student" else 1)
@@ -683,10 +677,10 @@ def test_the_numbers_of_images_are_what_they_are_called(tiny, monkeypatch, way):
 
 
 def test_a_push_in_the_test_is_too_little_for_the_teacher():
-    x = Shapes("both").sample(10, seeded())
+    x = SquaresAndDisks("both").sample(10, seeded())
     for direction in (-1, 1):
         moved = np.clip(x + direction * ways.SHAPE_PUSH, 0, 1)
-        assert (Shape()(moved) == Shape()(x)).all()
+        assert (SquareOrDisk()(moved) == SquareOrDisk()(x)).all()
     assert 0.1 < ways.SHAPE_PUSH < 0.25
 
 
@@ -718,11 +712,11 @@ OPTIONS = {
 @pytest.mark.parametrize("way", OPTIONS)
 def test_a_way_changes_one_thing_about_the_training(tiny, monkeypatch, way):
     made, framed, lessons = watched(monkeypatch, "convolutional"), watched(monkeypatch, "framed"), taught(monkeypatch)
-    shape_or_texture(8, way=way, labels=24)
+    shape_or_texture.compare(8, way=way, labels=24)
     [(x, y, named, weights, module)] = lessons
     for_data, for_learning, _ = streams(8)
-    assert (x == Shapes("squares", balanced=True).sample(24, for_data)).all()
-    assert (y == Shape()(x)).all()
+    assert (x == SquaresAndDisks("squares", balanced=True).sample(24, for_data)).all()
+    assert (y == SquareOrDisk()(x)).all()
     assert y.sum() == 12
     assert set(named) == {"rng", *OPTIONS[way]}
     assert named["rng"] is made[0][1]["rng"]
@@ -749,18 +743,18 @@ def test_the_questions_to_the_teacher_of_shapes_are_counted(tiny, monkeypatch):
         *((way, 16, [16, 5]) for way in OPTIONS),
     ):
         asked = []
-        monkeypatch.setattr(ways, "Shape", lambda asked=asked: lambda x: asked.append(len(x)) or Shape()(x))
-        result = shape_or_texture(0, way=way, labels=labels)
+        monkeypatch.setattr(ways, "Shape", lambda asked=asked: lambda x: asked.append(len(x)) or SquareOrDisk()(x))
+        result = shape_or_texture.compare(0, way=way, labels=labels)
         assert asked == [12, 12, 12, *expected]
         assert result.labels == tuple(np.cumsum(expected[::2]))
 
 
 def test_an_active_student_and_one_that_is_shown_nu_start_as_the_plain_one(tiny, monkeypatch):
     seen = students_scores(monkeypatch)
-    plain = untimed(shape_or_texture(2, labels=20))
-    assert untimed(shape_or_texture(2, way="shown nu", labels=20)) == plain
-    assert untimed(shape_or_texture(2, way="active student", labels=20)) == plain
-    more = untimed(shape_or_texture(2, way="active student", labels=29))
+    plain = untimed(shape_or_texture.compare(2, labels=20))
+    assert untimed(shape_or_texture.compare(2, way="shown nu", labels=20)) == plain
+    assert untimed(shape_or_texture.compare(2, way="active student", labels=20)) == plain
+    more = untimed(shape_or_texture.compare(2, way="active student", labels=29))
     assert {name: values[:1] for name, values in more.items()} == plain
     scores = [of for of in seen if of is not None]
     assert scores[0] == scores[1] == scores[2] == scores[3]
@@ -769,10 +763,10 @@ def test_an_active_student_and_one_that_is_shown_nu_start_as_the_plain_one(tiny,
 
 def test_one_that_is_shown_nu_sees_textured_disks_after_the_plain_one_s_images(tiny, monkeypatch):
     lessons = taught(monkeypatch)
-    shape_or_texture(2, way="shown nu", labels=50)
+    shape_or_texture.compare(2, way="shown nu", labels=50)
     [(x, y, named, *_)] = lessons
-    assert (x[:20] == Shapes("squares", balanced=True).sample(20, streams(2)[0])).all()
-    assert (y == Shape()(x)).all()
+    assert (x[:20] == SquaresAndDisks("squares", balanced=True).sample(20, streams(2)[0])).all()
+    assert (y == SquareOrDisk()(x)).all()
     dark = (x == 0.5).any(axis=(1, 2))
     assert (dark == np.where(np.arange(50) < 20, y == A, y == B)).all()
     assert set(y[20:]) == {A, B}
@@ -783,7 +777,7 @@ class Hesitant:
     """Is uncertain about every third image of those it is asked about 8 at a time."""
 
     def __call__(self, x):
-        return np.where((np.arange(len(x)) % 3 == 0) & (len(x) == 8), UNCERTAIN, Shape()(x))
+        return np.where((np.arange(len(x)) % 3 == 0) & (len(x) == 8), UNCERTAIN, SquareOrDisk()(x))
 
 
 @pytest.mark.parametrize(("epsilon", "learnt"), [(0.2, [20, 25, 30, 34]), (0.35, [20, 20, 20, 20])])
@@ -794,7 +788,7 @@ def test_an_active_student_trains_on_with_all_of_which_the_teacher_is_certain(ti
     pushed = watched(
         monkeypatch, "push_image", lambda given, named, moved: (*given[1:], named, given[0](given[1]), moved, given[0])
     )
-    result = shape_or_texture(5, way="active student", labels=40, epsilon=epsilon)
+    result = shape_or_texture.compare(5, way="active student", labels=40, epsilon=epsilon)
     assert result.labels == (20, 28, 36, 40)
     asked = [push for push in pushed if push[2]["steps"] == 2]
     assert [len(push[0]) for push in asked] == [8, 8, 4]
@@ -820,18 +814,18 @@ def test_an_active_student_trains_on_with_all_of_which_the_teacher_is_certain(ti
 
 def test_new_images_are_fresh_ones_of_mu(tiny, monkeypatch):
     pushed = watched(monkeypatch, "push_image", lambda given, named, moved: (given[1], named["steps"]))
-    shape_or_texture(5, way="active student", labels=36)
+    shape_or_texture.compare(5, way="active student", labels=36)
     new = np.concatenate([x for x, steps in pushed if steps == 2])
-    seen = np.concatenate([Shapes("squares", balanced=True).sample(20, streams(5)[0]), pushed[0][0]])
+    seen = np.concatenate([SquaresAndDisks("squares", balanced=True).sample(20, streams(5)[0]), pushed[0][0]])
     assert len(np.unique(np.concatenate([new, seen]).reshape(len(new) + len(seen), -1), axis=0)) == 16 + 20 + 5
-    assert ((new == 0.5).any(axis=(1, 2)) == (Shape()(new) == A)).all()
+    assert ((new == 0.5).any(axis=(1, 2)) == (SquareOrDisk()(new) == A)).all()
 
 
 @pytest.mark.parametrize(("way", "p"), [("l_2", 2), ("l_inf", np.inf)])
 def test_adversarial_training_pushes_each_batch_against_its_labels(tiny, monkeypatch, way, p):
     pushes = watched(monkeypatch, "push_image", lambda given, named, moved: (given[1], given[2], named))
     lessons = taught(monkeypatch)
-    shape_or_texture(1, way=way, labels=60, epsilon=0.15)
+    shape_or_texture.compare(1, way=way, labels=60, epsilon=0.15)
     *learning, test = pushes
     assert [len(x) for x, *_ in learning] == [50, 10] * 2
     assert all(named == {"epsilon": 0.15, "p": p, "steps": 2} for *_, named in learning)
@@ -846,8 +840,10 @@ def test_adversarial_training_pushes_each_batch_against_its_labels(tiny, monkeyp
 @pytest.mark.parametrize("way", ["l_2", "l_inf"])
 def test_adversarial_training_with_images_and_without_a_push_is_the_plain_one(tiny, monkeypatch, way):
     seen = students_scores(monkeypatch)
-    assert untimed(shape_or_texture(1, way=way, labels=20, epsilon=0)) == untimed(shape_or_texture(1, labels=20))
-    shape_or_texture(1, way=way, labels=20, epsilon=0.1)
+    assert untimed(shape_or_texture.compare(1, way=way, labels=20, epsilon=0)) == untimed(
+        shape_or_texture.compare(1, labels=20)
+    )
+    shape_or_texture.compare(1, way=way, labels=20, epsilon=0.1)
     trained, plain, pushed = (of for of in seen if of is not None)
     assert trained == plain != pushed
 
@@ -855,7 +851,7 @@ def test_adversarial_training_with_images_and_without_a_push_is_the_plain_one(ti
 def test_an_invariance_gives_each_image_of_a_batch_another_texture(tiny, monkeypatch):
     covered = watched(monkeypatch, "_with_other_textures", lambda given, named, other: (given[0], other, given[1]))
     lessons = taught(monkeypatch)
-    shape_or_texture(1, way="invariance", labels=60)
+    shape_or_texture.compare(1, way="invariance", labels=60)
     assert [len(x) for x, *_ in covered] == [50, 10] * 2
     x, _, named, *_ = lessons[0]
     seen = np.concatenate([batch for batch, *_ in covered])
@@ -867,22 +863,22 @@ def test_an_invariance_gives_each_image_of_a_batch_another_texture(tiny, monkeyp
 def test_who_sees_only_outlines_can_not_be_pushed(tiny, monkeypatch):
     monkeypatch.setattr(ways, "IMAGES_TO_PUSH", 12)
     for seed in range(3):
-        result = shape_or_texture(seed, way="outline", labels=20)
+        result = shape_or_texture.compare(seed, way="outline", labels=20)
         assert result.pushed == result.mu
 
 
 def test_the_student_of_a_frame_learns_the_shape_from_few_images(monkeypatch):
     monkeypatch.setattr(ways, "FRESH_IMAGES", 60)
     monkeypatch.setattr(ways, "IMAGES_TO_PUSH", 10)
-    told = shape_or_texture(0, way="structure", labels=30)
+    told = shape_or_texture.compare(0, way="structure", labels=30)
     assert (told.mu[0], told.nu[0]) == (pytest.approx(1, abs=0.1), pytest.approx(1, abs=0.1))
 
 
 @pytest.mark.parametrize(
     ("compare", "way", "said"),
     [
-        (two_pixels, "outline", "way must be one of data, active student, l_2, l_inf, features,"),
-        (shape_or_texture, "count", "way must be one of data, active student, l_2, l_inf, shown nu, features,"),
+        (two_pixels.compare, "outline", "way must be one of data, active student, l_2, l_inf, features,"),
+        (shape_or_texture.compare, "count", "way must be one of data, active student, l_2, l_inf, shown nu, features,"),
     ],
 )
 def test_a_way_is_one_of_its_example_s(compare, way, said):
@@ -892,14 +888,14 @@ def test_a_way_is_one_of_its_example_s(compare, way, said):
 
 def test_there_are_at_least_10_labels_and_an_active_student_s_first_ones():
     for way in set(OF_PICTURES) - {"active student", "sparsity"}:
-        assert two_pixels(0, way=way, labels=10).labels == (10,)
+        assert two_pixels.compare(0, way=way, labels=10).labels == (10,)
         with pytest.raises(ValueError, match="labels must be at least 10 with this way, got 9"):
-            two_pixels(0, way=way, labels=9)
+            two_pixels.compare(0, way=way, labels=9)
     for compare, way, least in (
-        (two_pixels, "active student", 2000),
-        (shape_or_texture, "active student", 1000),
-        (shape_or_texture, "shown nu", 1000),
-        (shape_or_texture, "data", 10),
+        (two_pixels.compare, "active student", 2000),
+        (shape_or_texture.compare, "active student", 1000),
+        (shape_or_texture.compare, "shown nu", 1000),
+        (shape_or_texture.compare, "data", 10),
     ):
         with pytest.raises(ValueError, match=f"labels must be at least {least} with this way, got {least - 1}"):
             compare(0, way=way, labels=least - 1)
@@ -908,10 +904,10 @@ def test_there_are_at_least_10_labels_and_an_active_student_s_first_ones():
 @pytest.mark.parametrize(
     ("compare", "settings"),
     [
-        (two_pixels, {"way": "data", "labels": 2000}),
-        (two_pixels, {"way": "features", "labels": 20}),
-        (two_pixels, {"way": "sparsity", "labels": 20}),
-        (shape_or_texture, {"way": "structure", "labels": 30}),
+        (two_pixels.compare, {"way": "data", "labels": 2000}),
+        (two_pixels.compare, {"way": "features", "labels": 20}),
+        (two_pixels.compare, {"way": "sparsity", "labels": 20}),
+        (shape_or_texture.compare, {"way": "structure", "labels": 30}),
     ],
 )
 def test_the_committed_results_are_what_the_code_makes(compare, settings):

@@ -14,22 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from active_teacher.boxes import Box
+from active_teacher.checks import as_count, as_generator, as_order, as_points, as_real, ask, certain, draw
 from active_teacher.generators import Finite, PushForward, Reweighted
-from active_teacher.labels import (
-    Classifier,
-    FiniteGenerator,
-    Generator,
-    Points,
-    as_count,
-    as_generator,
-    as_order,
-    as_points,
-    as_real,
-    ask,
-    certain,
-    draw,
-)
+from active_teacher.geometry import Box
+from active_teacher.labels import Classifier, FiniteGenerator, Generator, Points
 from active_teacher.robustness import (
     BoxGenerator,
     BoxTeacher,

@@ -9,17 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.labels import (
-    Labels,
-    Points,
-    as_count,
-    as_labels,
-    as_points,
-    as_real,
-    as_rng,
-    certain,
-    training_set,
-)
+from active_teacher.checks import as_count, as_labels, as_points, as_real, as_rng, certain, training_set
+from active_teacher.labels import Labels, Points
 
 # Numbers that a module is given at once: layers small enough for the cache make it several times faster.
 AT_ONCE = 100_000

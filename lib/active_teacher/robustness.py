@@ -13,13 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from active_teacher.boxes import Box
-from active_teacher.labels import (
-    Classifier,
-    FiniteGenerator,
-    Generator,
-    Labels,
-    Points,
+from active_teacher.checks import (
     as_count,
     as_generator,
     as_labels,
@@ -31,6 +25,8 @@ from active_teacher.labels import (
     certain,
     draw,
 )
+from active_teacher.geometry import Box
+from active_teacher.labels import Classifier, FiniteGenerator, Generator, Labels, Points
 
 
 @runtime_checkable

@@ -18,7 +18,8 @@ from sklearn.linear_model import LassoCV, OrthogonalMatchingPursuit
 from sklearn.model_selection import KFold
 from sklearn.svm import SVC
 
-from active_teacher.labels import Labels, Points, as_array, as_count, as_order, as_points, as_real, as_rng, training_set
+from active_teacher.checks import as_array, as_count, as_order, as_points, as_real, as_rng, training_set
+from active_teacher.labels import Labels, Points
 
 FOLDS = 5  # of a cross validation
 SOLVED = 1e-6  # a coefficient that a solver leaves below this is 0

@@ -11,20 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.boxes import Box, check_disjoint
-from active_teacher.labels import (
-    UNCERTAIN,
-    A,
-    B,
-    Labels,
-    Points,
-    as_array,
-    as_labels,
-    as_points,
-    as_real,
-    as_rng,
-    check_total,
-)
+from active_teacher.checks import as_array, as_labels, as_points, as_real, as_rng, check_total
+from active_teacher.geometry import Box, check_disjoint
+from active_teacher.labels import UNCERTAIN, A, B, Labels, Points
 
 Probabilities = Callable[[Points], NDArray[Any]]
 
@@ -287,50 +276,6 @@ class Joint:
             p = self.joint[found[known]]
             y[known] = _draw(p / p.sum(axis=1, keepdims=True), self.rng)
         return y
-
-
-@dataclass(frozen=True)
-class Shape:
-    """Class A where an image shows a square, class B where it shows a disk, UNCERTAIN where it shows neither.
-
-    What an image shows is where it is brighter than ``background``, so that the teacher sees no texture: the default
-    0.25 lies halfway between a black ground and the darkest pixel of a texture, 0.5. This is compared, within its
-    bounding box, with a square and a disk that fill the box; a shape is seen where at most the share ``tolerance`` of
-    the box's pixels differ from it, and where the box's sides differ by no more than that share. A square and a disk
-    differ in more than 1/5 of their box, whatever its size (1 - π/4 for a large one), so no image is both, and
-    several blobs, noise or a blank image are neither.
-    background: a real number; tolerance: in [0, 0.1]. Raises TypeError or ValueError for any other.
-    Source: the human of Example 4.2.
-    """
-
-    background: float = 0.25
-    tolerance: float = 0.05
-
-    def __post_init__(self) -> None:
-        as_real(self.background, name="background")
-        if not 0 <= as_real(self.tolerance, name="tolerance") <= 0.1:
-            raise ValueError(f"tolerance must lie in [0, 0.1], got {self.tolerance}")
-
-    def __call__(self, x: Points) -> Labels:
-        """x: (n, height, width). Returns (n,) labels."""
-        x = as_points(x)
-        if x.ndim != 3:
-            raise ValueError(f"x must be images, shape (n, height, width), got shape {x.shape}")
-        return np.array([self._look(image) for image in x > self.background], dtype=np.int64)
-
-    def _look(self, seen: NDArray[np.bool_]) -> int:
-        rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
-        if min(len(rows), len(columns)) < 3:  # a square and a disk of fewer pixels look alike
-            return UNCERTAIN
-        box = seen[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        a, b = (side - 1 for side in box.shape)
-        u, v = (np.arange(-side, side + 1, 2) for side in (a, b))  # twice the distance from the middle
-        disk = (b * u[:, None]) ** 2 + (a * v) ** 2 <= (a * b) ** 2
-        if abs(a - b) > self.tolerance * max(box.shape):
-            return UNCERTAIN
-        if np.mean(~box) <= self.tolerance:
-            return A
-        return B if np.mean(box != disk) <= self.tolerance else UNCERTAIN
 
 
 def _draw(p: NDArray[np.float64], rng: np.random.Generator) -> Labels:

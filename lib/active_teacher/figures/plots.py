@@ -20,19 +20,9 @@ from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import distance_transform_edt
 
-from active_teacher.boxes import Box
-from active_teacher.labels import (
-    UNCERTAIN,
-    Classifier,
-    Labels,
-    Points,
-    as_array,
-    as_count,
-    as_labels,
-    as_points,
-    as_real,
-    ask,
-)
+from active_teacher.checks import as_array, as_count, as_labels, as_points, as_real, ask
+from active_teacher.geometry import Box
+from active_teacher.labels import UNCERTAIN, Classifier, Labels, Points
 
 STYLE: dict[Any, Any] = {
     "figure.facecolor": "white",
@@ -542,62 +532,3 @@ def images(pictures: ArrayLike, *, titles: Sequence[str] | None = None, size: fl
     for i, axes in enumerate(np.ravel(figure.subplots(1, len(shown)))):
         image(shown[i], title="" if titles is None else titles[i], axes=axes)
     return figure
-
-
-def arc(
-    centre: tuple[float, float], radii: float | tuple[float, float], *, start: float = 0.0, stop: float = 360.0
-) -> NDArray[np.float64]:
-    """A stroke along an ellipse from one angle to another, in degrees, counted from the right against the clock.
-
-    centre: (x, y); radii: one, or one for x and one for y, positive. Returns (m, 2) points, one every 5° or closer.
-    Raises TypeError or ValueError for any other.
-    """
-    middle, lengths = _row(centre, "centre"), _row(np.atleast_1d(as_array(radii, name="radii")), "radii")
-    if len(middle) != 2:
-        raise ValueError(f"centre must be (x, y), got {centre}")
-    if len(lengths) > 2 or lengths.min() <= 0:
-        raise ValueError(f"radii must be one or two positive numbers, got {radii}")
-    (x, y), (across, up) = middle, np.broadcast_to(lengths, 2)
-    start, stop = as_real(start, name="start"), as_real(stop, name="stop")
-    angles = np.radians(np.linspace(start, stop, 2 + int(abs(stop - start) // 5)))
-    return np.stack([x + across * np.cos(angles), y + up * np.sin(angles)], axis=1)
-
-
-def drawing(strokes: Sequence[ArrayLike], *, pixels: int = 200, width: float = 0.016) -> NDArray[np.float64]:
-    """The picture of black strokes on white paper, x to the right and y up, both from 0 to 1.
-
-    strokes: one or more polylines, (m, 2) points each; pixels: of a side; width: of the pen, positive.
-    Returns (pixels, pixels), 0 black and 1 white, grey only where a stroke's edge cuts a pixel.
-    Raises TypeError or ValueError for any other.
-    """
-    if not isinstance(strokes, Sequence) or len(strokes) == 0:
-        raise TypeError(f"strokes must be a sequence of one or more polylines, got {strokes!r}")
-    pixels = as_count(pixels, name="pixels")
-    if as_real(width, name="width") <= 0:
-        raise ValueError(f"width must be positive, got {width}")
-    middles = (np.arange(pixels) + 0.5) / pixels
-    paper = np.stack(np.meshgrid(middles, middles[::-1]), axis=-1)
-    distance = np.full((pixels, pixels), np.inf)  # of each pixel to the nearest stroke
-    for k, stroke in enumerate(strokes):
-        line = as_points(stroke, name=f"stroke {k}", dimension=2)
-        for start, along in zip(line, np.diff(line, axis=0, append=line[-1:]), strict=True):
-            way = np.clip((paper - start) @ along / max(along @ along, np.finfo(float).tiny), 0, 1)
-            distance = np.minimum(distance, np.linalg.norm(paper - start - way[..., None] * along, axis=-1))
-    return np.asarray(1 - np.clip((width / 2 - distance) * pixels + 0.5, 0, 1))
-
-
-def superellipse(exponent: float, *, pixels: int = 160) -> NDArray[np.float64]:
-    """The image of |u|^p + |v|^p <= 1 for p = ``exponent``: a disk for p = 2, nearly a square for large p.
-
-    exponent: p >= 1; pixels: of a side. Returns (pixels, pixels), 1 inside and 0 outside with a soft edge, for
-    u and v in [-1.25, 1.25]. Raises TypeError or ValueError for any other. Source: the shapes of Example 4.2 and
-    what lies between them.
-    """
-    exponent = as_real(exponent, name="exponent")
-    if exponent < 1:
-        raise ValueError(f"exponent must be at least 1, got {exponent}")
-    u = np.abs(np.linspace(-1.25, 1.25, as_count(pixels, name="pixels")))
-    distance = np.maximum.outer(u, u)  # the largest coordinate, factored out so that no power underflows
-    ratio = np.minimum.outer(u, u) / np.maximum(distance, np.finfo(float).tiny)
-    radius = distance * (1 + ratio**exponent) ** (1 / exponent)
-    return np.asarray(np.clip(20 * (1 - radius), 0, 1))

@@ -31,8 +31,9 @@ import numpy as np
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from active_teacher.labels import as_array, as_count, as_real
+from active_teacher.checks import as_array, as_count, as_real
 
+RESULTS = Path(__file__).parent / "results"  # of sweeps that the chapters show
 HOME = "active_teacher.experiments"  # where an experiment named without its module is
 KEYS = ("experiment", "settings", "seed", "results")
 

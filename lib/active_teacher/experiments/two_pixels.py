@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 
 from active_teacher.attacks import projected_gradient
-from active_teacher.generators import Shapes
-from active_teacher.labels import Labels, Points, as_count, as_labels, as_real, as_seed, certain
-from active_teacher.networks import Network, convolutional, framed, train
+from active_teacher.checks import as_count, as_real, as_seed
+from active_teacher.labels import Labels, Points
 from active_teacher.students import Linear, adversarial_least_squares, lasso, least_squares, matching_pursuit
-from active_teacher.teachers import HalfSpaces, Shape
+from active_teacher.teachers import HalfSpaces
 
 PASSIVE = ("data", "active student", "l_2", "l_inf")
 ADVISED = ("features", "invariance", "sparsity", "structure")
@@ -30,15 +29,6 @@ ASKED = 50  # pictures that an active student asks about at a time
 COPIES = 50  # of each picture, for an invariance
 PUSH = 0.3  # of the attacks on the idle pixels
 FRESH = 10_000
-
-# Example 4.2
-IMAGES = 1000  # the paper's training set
-IMAGES_ASKED = 250
-EPOCHS_AFTER = 3  # of training, once the answers are there
-PENALTY = 1e-4  # of the l_1 norm of the parameters
-SHAPE_PUSH = 0.2  # in l_inf: too little to take any pixel across the teacher's background, 0.25
-STEPS, STEPS_TO_TEST = 4, 20  # of projected gradient, to learn and to test
-FRESH_IMAGES, IMAGES_TO_PUSH = 500, 100
 
 
 @dataclass(frozen=True)
@@ -59,7 +49,7 @@ class TwoPixels:
     safe: tuple[float, ...]
 
 
-def two_pixels(seed: int, *, way: str = "data", labels: int = PICTURES, epsilon: float = 0.3) -> TwoPixels:
+def compare(seed: int, *, way: str = "data", labels: int = PICTURES, epsilon: float = 0.3) -> TwoPixels:
     """One way to robustness in Example 4.1.
 
     seed: 0, 1, 2, ...; it decides the training set and the fresh pictures, which are those of all ways. labels: of the
@@ -197,126 +187,6 @@ def _check_linear(student: Any) -> None:
         raise TypeError(f"student must be linear, got {student!r}")
     if student.coefficients.shape != (PIXELS,):
         raise ValueError(f"student must have {PIXELS} coefficients, got shape {student.coefficients.shape}")
-
-
-@dataclass(frozen=True)
-class ShapeOrTexture:
-    """What a student of Example 4.2 reaches and what it cost, at the end or after some rounds: tuples of one length.
-
-    labels: asked of the teacher, in all, those it was uncertain about included; seconds: of processor time, to draw the
-    data and learn, in all. Shares of images that the student has right: mu, of fresh ones; nu, of ones with the texture
-    on disks; stripes, of ones with another texture on disks; pushed, of ones of mu after a push of at most
-    ``SHAPE_PUSH`` in l_inf against this very student, which the teacher does not notice.
-    """
-
-    labels: tuple[int, ...]
-    seconds: tuple[float, ...]
-    mu: tuple[float, ...]
-    nu: tuple[float, ...]
-    stripes: tuple[float, ...]
-    pushed: tuple[float, ...]
-
-
-def shape_or_texture(seed: int, *, way: str = "data", labels: int = IMAGES, epsilon: float = 0.2) -> ShapeOrTexture:
-    """One way to robustness in Example 4.2.
-
-    seed: 0, 1, 2, ...; it decides the training set and the fresh images, which are those of all ways. labels: of the
-    training set, 10 or more; with "active student" and "shown nu" of the first ``IMAGES``, from μ, and of what comes
-    then. epsilon: at least 0. way, from a passive teacher:
-
-    - "data": the paper's network, trained as in Appendix A.2; the others, but for the last, change one thing about it.
-    - "active student": it moves ``IMAGES_ASKED`` new images at a time by at most epsilon in l_inf to where its answer
-      changes, asks for their labels, and trains on with all of which the teacher is certain.
-    - "shown nu": images from ν, which the student could not have thought of.
-    - "l_2", "l_inf": adversarial training with epsilon.
-
-    And with one thing that an active teacher says:
-
-    - "features": not the fine texture (the paper's max pooling); "outline": not any brightness above the ground.
-    - "invariance": that one texture is as good as another (each image of a batch gets one of random tiles).
-    - "sparsity": that few connections will do (an l_1 penalty on the parameters).
-    - "structure": that neither place nor size counts (``networks.framed``).
-
-    Raises TypeError or ValueError for any other. Source: Example 4.2 and the ways listed at the start of section 4.
-    """
-    for_data, for_learning, for_tests = _streams(seed)
-    labels, epsilon = _checked(way, (*PASSIVE, "shown nu", *ADVISED, "outline"), labels, epsilon, IMAGES)
-    fresh = [
-        Shapes("squares").sample(FRESH_IMAGES, for_tests),
-        Shapes("disks").sample(FRESH_IMAGES, for_tests),
-        Shapes("disks", pattern="stripes").sample(FRESH_IMAGES, for_tests),
-    ]
-    truth = [Shape()(x) for x in fresh]
-    few, theirs = fresh[0][:IMAGES_TO_PUSH], truth[0][:IMAGES_TO_PUSH]
-    rows = []
-    for asked, seconds, student in _timed(_learn_images(way, labels, epsilon, for_data, for_learning)):
-        shares = [float(np.mean(student(x) == y)) for x, y in zip(fresh, truth, strict=True)]
-        pushed = push_image(student, few, theirs, epsilon=SHAPE_PUSH, steps=STEPS_TO_TEST)
-        assert (Shape()(pushed) == theirs).all()
-        rows.append((asked, seconds, *shares, float(np.mean(student(pushed) == theirs))))
-    return ShapeOrTexture(*zip(*rows, strict=True))
-
-
-def _learn_images(
-    way: str, labels: int, epsilon: float, for_data: np.random.Generator, rng: np.random.Generator
-) -> Iterator[tuple[int, Network]]:
-    """How many labels were asked for, and the student that they made."""
-    first = IMAGES if way in ("active student", "shown nu") else labels
-    x = Shapes("squares", balanced=True).sample(first, for_data)
-    if way == "shown nu" and labels > first:
-        x = np.concatenate([x, Shapes("disks").sample(labels - first, rng)])
-    y = Shape()(x)
-    module = convolutional(
-        rng=rng, pooling=3 if way == "features" else None, outline=0.25 if way == "outline" else None
-    )
-    match way:
-        case "active student":
-            yield len(x), train(module, x, y, rng=rng)
-            while (asked := len(x)) < labels:
-                more = Shapes("squares").sample(min(IMAGES_ASKED, labels - asked), rng)
-                student = Network(module)
-                more = push_image(student, more, student(more), epsilon=epsilon, steps=STEPS)
-                x, y = np.concatenate([x, more]), np.concatenate([y, Shape()(more)])
-                yield len(x), train(module, x[certain(y)], y[certain(y)], rng=rng, epochs=EPOCHS_AFTER)
-        case "l_2" | "l_inf":
-
-            def against(student: Network, x: Points, y: Labels) -> Points:
-                return push_image(student, x, y, epsilon=epsilon, p=NORMS[way], steps=STEPS)
-
-            yield len(x), train(module, x, y, rng=rng, transform=against)
-        case "invariance":
-            yield len(x), train(module, x, y, rng=rng, transform=lambda student, x, y: _with_other_textures(x, rng))
-        case "sparsity":
-            yield len(x), train(module, x, y, rng=rng, penalty=PENALTY)
-        case "structure":
-            yield len(x), train(framed(rng=rng), x, y, rng=rng, epochs=100, rate=0.01)
-        case _:
-            yield len(x), train(module, x, y, rng=rng)
-
-
-def push_image(
-    student: Network, x: Points, y: Labels, *, epsilon: float, p: float = np.inf, steps: int = STEPS_TO_TEST
-) -> Points:
-    """Images after projected gradient descent, within the l_p ball and [0, 1], on the lead of their labels.
-
-    x: (n, height, width) in [0, 1]; y: (n,) classes. Returns the shape of x.
-    Raises TypeError or ValueError for any other, as ``attacks.projected_gradient`` does.
-    """
-    if not isinstance(student, Network):
-        raise TypeError(f"student must be a network, got {student!r}")
-    y = as_labels(y)
-    return projected_gradient(x, lambda z: -student.gradient(z, y), epsilon=epsilon, p=p, steps=steps, limits=(0, 1))
-
-
-def _with_other_textures(x: Points, rng: np.random.Generator) -> Points:
-    """Each image with what is not black covered by tiles of up to 4 × 4 random pixels, each 0.5 or 1."""
-    covered = np.empty_like(x)
-    for image, other in zip(x, covered, strict=True):
-        side = rng.integers(1, 5)
-        tile = rng.choice([0.5, 1], size=(side, side))
-        rows, columns = (np.arange(pixels) % side for pixels in image.shape)
-        other[:] = np.where(image > 0, tile[np.ix_(rows, columns)], 0)
-    return covered
 
 
 def _streams(seed: int) -> list[np.random.Generator]:

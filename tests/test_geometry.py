@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from active_teacher.boxes import MOST_DIMENSIONS, Box, check_disjoint
+from active_teacher.geometry import MOST_DIMENSIONS, Box, check_disjoint
 
 FLOATS = st.floats(-8, 8, allow_subnormal=False)
 

@@ -13,24 +13,19 @@ from scipy.linalg import hadamard
 
 from active_teacher import parity
 from active_teacher.labels import UNCERTAIN
-from active_teacher.parity import (
-    Game,
+from active_teacher.questions.game import Game, most_ruled_out, queries_needed, ruled_out
+from active_teacher.questions.parities import (
     Parity,
     bent,
     chance_determined,
-    correlations,
     cube,
     eliminate,
-    fourier,
     index_of,
     learn,
-    most_ruled_out,
-    queries_needed,
-    ruled_out,
     subset_of,
-    teachers,
-    walsh_hadamard,
+    teacher_indices,
 )
+from active_teacher.questions.walsh import correlations, fourier, walsh_hadamard
 
 CONVENTIONS = (False, True)
 WHOLE_NUMBERS = st.integers(0, 7).flatmap(lambda d: arrays(np.int64, 2**d, elements=st.integers(-1000, 1000)))
@@ -93,7 +88,7 @@ def test_what_is_too_large_for_memory_is_refused_with_its_size():
         with pytest.raises(ValueError, match=f"the cube .* would need {size}, and the limit is 1 GiB"):
             call()
     with pytest.raises(ValueError, match=r"the class of teachers of d = 29 would need 2\.0 GiB"):
-        teachers(29)
+        teacher_indices(29)
     with pytest.raises(ValueError, match=r"a bent function of d = 28 would need 2\.0 GiB"):
         bent(28)
     with pytest.raises(ValueError, match=r"a feature of d = 28 would need 2\.0 GiB"):
@@ -125,7 +120,7 @@ def test_a_subset_of_many_coordinates_has_an_index_too(subset):
 
 @pytest.mark.parametrize("d", range(1, 8))
 def test_the_teachers_are_all_subsets_with_the_first_coordinate(d):
-    assert teachers(d).tolist() == sorted(index_of(s) for s in subsets(d) if 0 in s)
+    assert teacher_indices(d).tolist() == sorted(index_of(s) for s in subsets(d) if 0 in s)
 
 
 def test_the_last_coordinate_is_d_minus_1():
@@ -372,7 +367,7 @@ def test_the_bound_is_reached_by_a_feature_correlated_with_the_teachers_only(d):
 @pytest.mark.parametrize("d", [1, 2, 3])
 def test_what_is_ruled_out_is_what_is_too_far_from_the_answer_for_every_feature(d):
     x = cube(d)
-    truth = np.array([[plain_parity(subset_of(s), point) for point in x] for s in teachers(d)])
+    truth = np.array([[plain_parity(subset_of(s), point) for point in x] for s in teacher_indices(d)])
     step = Fraction(1, 2 ** (d + 1))
     features = all_features(d)
     for alpha in (step / 2, step, 3 * step / 2, 2 * step, 3 * step, Fraction(1, 4)):
@@ -433,7 +428,7 @@ def test_no_feature_rules_out_more_than_the_bound(d, data, alpha):
 
 def test_a_parity_rules_out_itself_only():
     x = cube(5)
-    for k, s in enumerate(teachers(5)):
+    for k, s in enumerate(teacher_indices(5)):
         h = Parity(subset_of(s), 5)(x)
         assert np.flatnonzero(ruled_out(h, alpha=0.2499)).tolist() == [k]
         assert not ruled_out(h, alpha=0.25).any()
@@ -508,7 +503,7 @@ def test_a_student_that_asks_less_than_the_theorem_says_has_too_many_teachers_le
         if strategy == "random":
             h = draw.integers(0, 2, 2**d)
         elif strategy == "parities":
-            h = Parity(subset_of(teachers(d)[draw.choice(left)]), d)(x)
+            h = Parity(subset_of(teacher_indices(d)[draw.choice(left)]), d)(x)
         elif strategy == "coordinates":
             h = x[:, draw.integers(d)]
         else:
@@ -530,7 +525,7 @@ def test_the_teachers_left_are_those_whom_every_answer_fits(d, seed, alpha):
     left = set(range(2 ** (d - 1)))
     for _ in range(6):
         h = (draw.random(2**d) < draw.random()).astype(int)
-        truth = [Fraction(float(t)) for t in correlations(h)[teachers(d)]]
+        truth = [Fraction(float(t)) for t in correlations(h)[teacher_indices(d)]]
         neutral = Fraction(int(h.sum()), 2 ** (d + 1))
         fits = {k for k in left if abs(truth[k] - neutral) <= Fraction(alpha)}
         answer = Fraction(game.ask(h))
@@ -552,7 +547,7 @@ def test_the_teachers_left_are_those_whom_every_answer_fits(d, seed, alpha):
 def test_the_last_teacher_left_tells_the_truth():
     d, x = 4, cube(4)
     game = Game(d, alpha=0.2)
-    for s in teachers(d):
+    for s in teacher_indices(d):
         game.ask(Parity(subset_of(s), d))
     assert game.history == [7, 6, 5, 4, 3, 2, 1, 1]
     assert game.answers == [0.25] * 7 + [0.5]

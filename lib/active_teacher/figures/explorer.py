@@ -114,7 +114,7 @@ def player(
     width, height = pictures[first][1]
     stored = [None if i == first else frame for i, frame in enumerate(frames)]  # that one is the still picture
     data = json.dumps({"frames": stored, "texts": texts, "shown": shown}, ensure_ascii=False)
-    return Template(files("active_teacher").joinpath("player.html").read_text(encoding="utf-8")).substitute(
+    return Template(files("active_teacher.figures").joinpath("player.html").read_text(encoding="utf-8")).substitute(
         identity=identity,
         still=frames[first],
         alt=escape(texts[first]),

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.labels import Points, as_array, as_points, as_real
+from active_teacher.checks import as_array, as_points, as_real
+from active_teacher.labels import Points
 
 MOST_DIMENSIONS = 16  # the volume below a half space sums over 2^d corners
 

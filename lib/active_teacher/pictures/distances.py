@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from skimage.metrics import structural_similarity
 
-from active_teacher.labels import as_array, as_count, as_order, as_points
+from active_teacher.checks import as_array, as_count, as_order, as_points
 
 MOST_BLOCKS = 4096  # the transport problem has the square of that many unknowns
 WINDOW = 11  # the side of SSIM's Gaussian window: 3.5 standard deviations of 1.5 pixels either way

@@ -12,22 +12,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.labels import (
-    UNCERTAIN,
-    Classifier,
-    FiniteGenerator,
-    Generator,
-    Labels,
-    Points,
-    as_array,
-    as_generator,
-    as_points,
-    as_real,
-    as_rng,
-    as_weights,
-    ask,
-    draw,
-)
+from active_teacher.checks import as_array, as_generator, as_points, as_real, as_rng, as_weights, ask, draw
+from active_teacher.labels import UNCERTAIN, Classifier, FiniteGenerator, Generator, Labels, Points
 
 Bits = NDArray[np.bool_]  # (n,)
 Chi = Callable[[Points, Labels], NDArray[Any]]  # (n, ...), (n,) -> (n,): the paper's χ: X × {0, 1} → {0, 1}

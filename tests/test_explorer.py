@@ -16,9 +16,9 @@ from PIL import Image
 
 from active_teacher import explore as module
 from active_teacher import plots
-from active_teacher.boxes import Box
-from active_teacher.explore import MOST_FRAMES, explore, player
+from active_teacher.figures.explorer import MOST_FRAMES, explore, player
 from active_teacher.generators import Uniform
+from active_teacher.geometry import Box
 from active_teacher.students import Linear
 from active_teacher.teachers import AxisThreshold
 

@@ -1,0 +1,213 @@
+"""What counts as points, labels, answers and numbers: bad input is refused here, once, with a clear error."""
+
+from numbers import Integral, Real
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from active_teacher.labels import UNCERTAIN, Classifier, Generator, Labels, Points
+
+
+def certain(y: NDArray[Any]) -> NDArray[np.bool_]:
+    """The mask of the points a teacher is certain about: where its label is a class, not UNCERTAIN.
+
+    y: (n,) labels. Returns (n,) bool. Raises TypeError or ValueError if y is not a row of labels.
+    Source: section 3.2, the union of the regions Ω_{C_k}.
+    """
+    return np.asarray(as_labels(y) != UNCERTAIN)
+
+
+def as_array(given: Any, *, name: str) -> NDArray[Any]:
+    """given as an array, whatever its shape and entries.
+
+    Raises ValueError for rows of different lengths and TypeError for what numpy can't read, such as a torch tensor that
+    requires gradients.
+    """
+    try:
+        return np.asarray(given)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array, got rows of different lengths") from error
+    except (RuntimeError, TypeError) as error:
+        raise TypeError(f"{name} must be an array, got a {type(given).__name__}: {error}") from error
+
+
+def as_points(x: Any, *, name: str = "x", dimension: int | None = None) -> Points:
+    """x as an array of points, one a row, after checking that it is one.
+
+    x: (n, ...) real numbers with n >= 1; with ``dimension`` d, exactly (n, d). Integers and booleans become float64.
+    Raises TypeError for entries that are not real numbers, ValueError for a wrong shape, no points, NaN or infinities.
+    """
+    points = as_array(x, name=name)
+    if points.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got dtype {points.dtype}")
+    if points.ndim < 2:
+        raise ValueError(f"{name} must have one point a row, shape (n, ...), got shape {points.shape}")
+    if dimension is not None and points.shape[1:] != (dimension,):
+        raise ValueError(f"{name} must have shape (n, {dimension}), got shape {points.shape}")
+    if points.size == 0:
+        raise ValueError(f"{name} must hold at least one point, got shape {points.shape}")
+    if points.dtype.kind != "f" or points.dtype.itemsize > 8:
+        with np.errstate(over="ignore"):  # what is too large for a float becomes infinite
+            points = points.astype(np.float64)
+    finite = np.isfinite(points).reshape(len(points), -1).all(axis=1)
+    if not finite.all():
+        raise ValueError(f"{name} must be finite, got NaN or infinity in row {np.argmin(finite)}")
+    return points
+
+
+def as_labels(y: Any, *, name: str = "y", n: int | None = None, classes: int | None = None) -> Labels:
+    """y as a row of labels, after checking that it is one.
+
+    y: (n,) integers, each UNCERTAIN or a class 0 .. K-1, where K is ``classes`` (any number if None).
+    Returns (n,) int64. Raises TypeError for entries that are not integers, ValueError for a wrong shape, a wrong
+    length, no labels, or a label that is no class.
+    """
+    labels = as_array(y, name=name)
+    if labels.dtype.kind not in "iu":
+        raise TypeError(
+            f"{name} must be integer labels, got dtype {labels.dtype}; a mask becomes labels by .astype(int)"
+        )
+    if labels.ndim != 1 or labels.size == 0:
+        raise ValueError(f"{name} must be a row of labels, shape (n,) with n >= 1, got shape {labels.shape}")
+    if n is not None and len(labels) != n:
+        raise ValueError(f"{name} must have one label for each of the {n} points, got {len(labels)}")
+    highest = np.iinfo(np.int64).max if classes is None else classes - 1
+    known = (labels >= UNCERTAIN) & (labels <= highest)
+    if not known.all():
+        needed = "0, 1, 2, ..." if classes is None else f"0 .. {classes - 1}"
+        first = np.argmin(known)
+        raise ValueError(
+            f"{name} must hold classes {needed} or UNCERTAIN (-1), got {labels[first]} at position {first}"
+        )
+    return labels.astype(np.int64)
+
+
+def training_set(x: Any, y: Any) -> tuple[Points, Labels]:
+    """x and y as a data set a student can learn from: n points with a class each.
+
+    x: (n, d); y: (n,) classes, every one of 0 .. K-1 for some K >= 2. Raises TypeError or ValueError for anything else,
+    and for UNCERTAIN labels: drop those points with ``certain(y)`` first, so that it is visible that they were dropped.
+    """
+    x = as_points(x)
+    if x.ndim != 2:
+        raise ValueError(f"x must have shape (n, d), got shape {x.shape}")
+    y = as_labels(y, n=len(x))
+    uncertain = np.count_nonzero(y == UNCERTAIN)
+    if uncertain:
+        raise ValueError(f"y must hold classes only, got UNCERTAIN for {uncertain} of {len(y)} points: keep certain(y)")
+    held = np.unique(y)
+    if len(held) < 2:
+        raise ValueError(f"y must hold at least two classes, got only class {y[0]}")
+    if held[-1] >= len(held):
+        absent = np.argmin(held == np.arange(len(held)))
+        raise ValueError(f"y must hold every class up to its highest, {held[-1]}, but has none of class {absent}")
+    return x, y
+
+
+def ask(who: Classifier, x: Points, *, role: Literal["teacher", "student"]) -> Labels:
+    """The labels that a teacher or a student gives to points, after checking that they are labels.
+
+    who: a callable (n, ...) -> (n,); a student may not answer UNCERTAIN. Returns (n,) int64.
+    Raises TypeError if ``who`` can't be called, and TypeError or ValueError if x are not points or its answer is not
+    one label a point.
+    """
+    if role not in ("teacher", "student"):
+        raise ValueError(f"role must be 'teacher' or 'student', got {role!r}")
+    x = as_points(x)
+    if not callable(who):
+        raise TypeError(f"the {role} must be a callable that maps (n, ...) points to (n,) labels, got {who!r}")
+    y = as_labels(who(x), name=f"the {role}'s answer", n=len(x))
+    if role == "student" and not certain(y).all():
+        first = np.argmin(certain(y))
+        raise ValueError(f"a student must answer a class for every point, got UNCERTAIN at position {first}")
+    return y
+
+
+def as_generator(mu: Any, *, name: str = "the generator") -> Generator:
+    """mu, after checking that it can sample. Raises TypeError if not."""
+    if isinstance(mu, type) or not callable(getattr(mu, "sample", None)):
+        raise TypeError(f"{name} needs a method sample(n, rng), got {mu!r}")
+    generator: Generator = mu
+    return generator
+
+
+def draw(mu: Generator, n: int, rng: np.random.Generator, *, name: str = "the generator") -> Points:
+    """n points of a data generator, after checking that they are that.
+
+    Returns (n, ...). Raises TypeError or ValueError if n is no count, rng no random generator, mu can't sample, or what
+    it samples are not n points.
+    """
+    n, rng = as_count(n), as_rng(rng)
+    x = as_points(as_generator(mu, name=name).sample(n, rng), name=f"the sample of {name}")
+    if len(x) != n:
+        raise ValueError(f"{name} was asked for {n} points and returned {len(x)}")
+    return x
+
+
+def as_count(n: Any, *, name: str = "n") -> int:
+    """n as a positive whole number. Raises TypeError if it is no integer, ValueError if it is below 1."""
+    if not isinstance(n, Integral) or isinstance(n, bool):
+        raise TypeError(f"{name} must be an integer, got {n!r}")
+    if n < 1:
+        raise ValueError(f"{name} must be at least 1, got {n}")
+    return int(n)
+
+
+def as_real(value: Any, *, name: str) -> float:
+    """value as a finite float. Raises TypeError if it is no real number, ValueError for NaN and infinities."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a real number, got {value!r}")
+    try:
+        number = float(value)
+    except OverflowError as error:
+        raise ValueError(f"{name} must be finite, got a number too large for a float") from error
+    if not np.isfinite(number):
+        raise ValueError(f"{name} must be finite, got {value}")
+    return number
+
+
+def as_order(p: Any) -> float:
+    """p as the order of an l_p distance, 1 <= p <= inf. Raises TypeError if it is no real number, else ValueError."""
+    if isinstance(p, float | np.floating) and p == np.inf:
+        return float(p)
+    order = as_real(p, name="p")
+    if order < 1:
+        raise ValueError(f"p must be at least 1, got {p}")
+    return order
+
+
+def as_rng(rng: Any) -> np.random.Generator:
+    """rng, after checking that it is a numpy random generator. Raises TypeError if not, and says how to make one."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a numpy.random.Generator such as np.random.default_rng(2021), got {rng!r}")
+    return rng
+
+
+def as_seed(seed: Any) -> int:
+    """seed as the seed of a random generator, 0, 1, 2, ... Raises TypeError if it is no integer, else ValueError."""
+    if not isinstance(seed, Integral) or isinstance(seed, bool):
+        raise TypeError(f"seed must be an integer, got {seed!r}")
+    if seed < 0:
+        raise ValueError(f"seed must be at least 0, got {seed}")
+    return int(seed)
+
+
+def as_weights(weights: Any, n: int) -> NDArray[np.float64]:
+    """n probabilities: nonnegative and of sum 1; equal ones if ``weights`` is None. Raises ValueError or TypeError."""
+    if weights is None:
+        return np.full(n, 1 / n)
+    given = as_array(weights, name="weights")
+    if given.shape != (n,):
+        raise ValueError(f"weights must hold {n} probabilities, shape ({n},), got shape {given.shape}")
+    p: NDArray[np.float64] = as_points(given[None], name="weights")[0].astype(np.float64)
+    check_total(p, name="weights")
+    return p
+
+
+def check_total(p: NDArray[np.float64], *, name: str) -> None:
+    """Check that p are probabilities of a distribution. Raises ValueError if one is negative or the sum is not 1."""
+    with np.errstate(over="ignore"):
+        total = p.sum()
+    if p.min() < 0 or abs(total - 1) > 1e-9:
+        raise ValueError(f"{name} must be nonnegative and sum to 1, got a least of {p.min()} and a sum of {total}")
