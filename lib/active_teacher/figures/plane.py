@@ -72,7 +72,8 @@ def regions(
     names = _names(names, 1 + max(int(labels.max()) for labels in (taught, answers, y) if labels is not None))
     extent = (box.low[0], box.high[0], box.low[1], box.high[1])
     colours = ListedColormap([UNSURE, *TINTS[: len(names)]])
-    ax.imshow(taught, origin="lower", extent=extent, cmap=colours, vmin=-1.5, vmax=len(names) - 0.5, aspect="auto")
+    look: dict[str, Any] = {"cmap": colours, "vmin": -1.5, "vmax": len(names) - 0.5, "interpolation": "nearest"}
+    ax.imshow(taught, origin="lower", extent=extent, aspect="auto", **look)
     free = np.ones(side, dtype=bool)  # for names
     if student is not None and answers is not None:
         near = _distance(student, grid).reshape(side) if epsilon > 0 else None
