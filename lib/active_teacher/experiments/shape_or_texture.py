@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from active_teacher.attacks import projected_gradient
 from active_teacher.checks import as_count, as_labels, as_seed, certain
 from active_teacher.experiments.two_pixels import ADVISED, NORMS, PASSIVE, _checked, _streams, _timed
+from active_teacher.gradients import projected_gradient
 from active_teacher.labels import Labels, Points
 from active_teacher.networks import Network, convolutional, framed, train
 from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from active_teacher.attacks import projected_gradient
 from active_teacher.checks import as_count, as_real, as_seed
+from active_teacher.experiments.regression import adversarial_least_squares, lasso, matching_pursuit
+from active_teacher.gradients import projected_gradient
 from active_teacher.labels import Labels, Points
-from active_teacher.students import Linear, adversarial_least_squares, lasso, least_squares, matching_pursuit
-from active_teacher.teachers import HalfSpaces
+from active_teacher.students import Linear, least_squares
+from active_teacher.teachers import LinearThreshold
 
 PASSIVE = ("data", "active student", "l_2", "l_inf")
 ADVISED = ("features", "invariance", "sparsity", "structure")
@@ -114,11 +115,11 @@ def _learn_pictures(
             yield len(x), least_squares(x, y, integer=way == "structure")
 
 
-def comparison() -> HalfSpaces:
+def comparison() -> LinearThreshold:
     """The teacher of Example 4.1: class 0 (the paper's -1) where x_1 > x_100, else class 1."""
     w = np.zeros(PIXELS)
     w[list(PAIR)] = -1, 1
-    return HalfSpaces(w, low=0, high=0)
+    return LinearThreshold(w, low=0, high=0)
 
 
 def _pictures(n: int, rng: np.random.Generator) -> tuple[Points, Labels]:
