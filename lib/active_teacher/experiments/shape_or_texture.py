@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from active_teacher.attacks import projected_gradient
 from active_teacher.checks import as_count, as_labels, as_seed
 from active_teacher.experiments.advice import framed, other_textures, outlined
 from active_teacher.experiments.shared import ADVISED, NORMS, PASSIVE, check_way, streams, timed
+from active_teacher.gradients import projected_gradient
 from active_teacher.labels import UNCERTAIN, Labels, Points
 from active_teacher.networks import Network, convolutional, train
 from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
