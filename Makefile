@@ -6,13 +6,19 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lint bench results clean
+.PHONY: help book chapter test serve lint bench results clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 14
 
 book: $(READY)  ## run every chapter and render the book to _build/html
 	@$(BIN)/python tools/build.py
+
+chapter: $(READY)  ## run one chapter, as in make chapter N=05, store its outputs and check its form
+	@test -n "$(N)" || { echo "Which chapter? For example: make chapter N=05"; exit 1; }
+	@$(BIN)/ruff format --quiet book/$(N)*.ipynb && $(BIN)/ruff check --quiet book/$(N)*.ipynb
+	@$(BIN)/python tools/chapter.py $(N)
+	@$(BIN)/pytest --quiet tests/test_chapters.py -k $(N)
 
 test: lint book  ## lint, unit tests, chapters against their outputs, and the rendered book in a browser
 	@$(BIN)/python tools/browser.py
