@@ -22,7 +22,7 @@ class _Outline(torch.nn.Module):
 
 
 def outlined(*, rng: np.random.Generator, background: float = GROUND, pixels: int = 100) -> torch.nn.Sequential:
-    """The student of Appendix A.2, shown outlines: first of all, each pixel becomes 1 if brighter than background, else 0.
+    """The student of Appendix A.2, shown an outline: first, each pixel becomes 1 if brighter than background, else 0.
 
     background: a real number; rng, pixels: see ``networks.convolutional``.
     Raises TypeError or ValueError for any other.
