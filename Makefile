@@ -6,13 +6,19 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve lint bench results clean
+.PHONY: help book chapter test serve lint bench results clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 14
 
 book: $(READY)  ## run every chapter and render the book to _build/html
 	@$(BIN)/python tools/build.py
+
+chapter: $(READY)  ## run one chapter, as in make chapter N=05, store its outputs and check its form
+	@test -n "$(N)" || { echo "Which chapter? For example: make chapter N=05"; exit 1; }
+	@$(BIN)/ruff format --quiet book/$(N)*.ipynb && $(BIN)/ruff check --quiet book/$(N)*.ipynb
+	@$(BIN)/python tools/chapter.py $(N)
+	@$(BIN)/pytest --quiet tests/test_chapters.py -k $(N)
 
 test: lint book  ## lint, unit tests, chapters against their outputs, and the rendered book in a browser
 	@$(BIN)/python tools/browser.py
@@ -30,18 +36,19 @@ bench: $(READY)  ## the book's code beside the plain way to do it
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
 # Finished runs are kept, and a sweep that was stopped goes on: remove a file to have it made anew.
-SWEEP = $(BIN)/python -m active_teacher.sweep
-PANELS = $(SWEEP) shape_or_texture --set pooling=null,3 --results lib/active_teacher/results
-PIXELS = $(SWEEP) active_teacher.ways:two_pixels --seeds 20 --results lib/active_teacher/results/ways_two_pixels.jsonl
-SHAPES = $(SWEEP) active_teacher.ways:shape_or_texture --seeds 5 --results lib/active_teacher/results/ways_shape_or_texture.jsonl
+SWEEP = $(BIN)/python -m active_teacher.experiments.sweep active_teacher.experiments
+RESULTS = lib/active_teacher/experiments/results
+PANELS = $(SWEEP).shape_or_texture:panel --set pooling=null,3 --results $(RESULTS)
+PIXELS = $(SWEEP).two_pixels:compare --seeds 20 --results $(RESULTS)/two_pixels.jsonl
+SHAPES = $(SWEEP).shape_or_texture:compare --seeds 5 --results $(RESULTS)/shape_or_texture.jsonl
 SAID = "features","invariance","sparsity","structure"
 
 results: $(READY)  ## make the results of many seeds that chapters 10 and 11 show (an hour or two)
-	$(PANELS)/shape_or_texture.jsonl --seeds 10
-	$(PANELS)/variants.jsonl --seeds 3 --set kernel=5
-	$(PANELS)/variants.jsonl --seeds 3 --set activation='"tanh"'
-	$(PANELS)/variants.jsonl --seeds 3 --set padding='"reflect"'
-	$(PANELS)/variants.jsonl --seeds 3 --set initialisation='"normal"'
+	$(PANELS)/panels.jsonl --seeds 10
+	$(PANELS)/panel_variants.jsonl --seeds 3 --set kernel=5
+	$(PANELS)/panel_variants.jsonl --seeds 3 --set activation='"tanh"'
+	$(PANELS)/panel_variants.jsonl --seeds 3 --set padding='"reflect"'
+	$(PANELS)/panel_variants.jsonl --seeds 3 --set initialisation='"normal"'
 	$(PIXELS) --set way='"data"' labels=200,500,2000,8000,32000,128000
 	$(PIXELS) --set way='"active student"' labels=8400 epsilon=0.1,0.3,1.0
 	$(PIXELS) --set way='"l_2"' epsilon=0.03,0.1,0.2

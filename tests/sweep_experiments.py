@@ -26,7 +26,7 @@ def wait_for(file: Path) -> None:
 
 def line(seed, *, slope=2, start=(0.5, None)):
     mark(seed)
-    return {"at 1": np.float64(slope * seed + 0.1), "points": np.arange(seed % 3)}
+    return {"at 1": np.float64(slope * seed + 0.1), "points": np.arange(1 + seed % 3)}
 
 
 def gated(seed, gate=3):
@@ -49,14 +49,14 @@ def failing(seed, *, at=0):
         wait_for(folder / "failed")
     if seed > at:
         time.sleep(0.05)
-    return {"seed": seed}
+    return {"done": seed}
 
 
 def deadly(seed):
     """The last seed ends its worker."""
     if seed == 2:
         os._exit(1)
-    return {"seed": seed}
+    return {"done": seed}
 
 
 def returning(seed, *, what):
@@ -74,7 +74,17 @@ def returning(seed, *, what):
         "ragged": {"a": [[1], [2, 3]]},
         "long": {"a": np.longdouble(1)},
         "dict": {"a": {}},
+        "no list": {"a": [], "b": 1},
+        "two lengths": {"a": [1, 2], "b": [1], "c": 5},
+        "seed": {"seed": 1},
+        "step": {"step": 1},
+        "what": {"what": 1},
     }[what]
+
+
+def stepping(seed, *, step=2):
+    """Has a setting with the name of a column."""
+    return {"seed squared": seed**2}
 
 
 def nameless(*, slope=2):

@@ -25,6 +25,7 @@ from active_teacher.checks import (
     as_positive,
     as_real,
     as_rng,
+    as_row,
     as_seed,
     as_weights,
     as_within,
@@ -429,3 +430,24 @@ def test_what_may_be_sampled_is_nothing_or_a_count_and_an_rng():
     for n, generator in ((None, rng), (3, None), (None, None)):
         with pytest.raises(TypeError, match="give n and rng"):
             as_needed(n, generator)
+
+
+def test_a_row_of_numbers_becomes_floats():
+    row = as_row([1, True], name="r")
+    assert (row.tolist(), row.dtype) == ([1.0, 1.0], np.float64)
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "said"),
+    [
+        ([[1.0]], ValueError, r"r must have shape \(n,\), got shape \(1, 1\)"),
+        (5, ValueError, r"r must have shape \(n,\), got shape \(\)"),
+        ([], ValueError, "r must hold at least one point"),
+        ([0, np.inf], ValueError, "r must be finite"),
+        (["a"], TypeError, "r must hold real numbers"),
+        ([[1], [1, 2]], ValueError, "r must be an array"),
+    ],
+)
+def test_a_row_has_one_axis_and_finite_numbers(values, error, said):
+    with pytest.raises(error, match=said):
+        as_row(values, name="r")

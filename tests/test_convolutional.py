@@ -126,34 +126,6 @@ def test_the_pooling_is_the_largest_of_the_pixels_around():
     assert got.tolist() == [[[image[v, u].max() for u in around] for v in around] for image in x]
 
 
-@pytest.mark.parametrize("background", [0.25, 0.5, -1.0])
-def test_an_outline_is_1_above_the_background_and_0_elsewhere(background):
-    x = seeded().choice([-2, -1, 0, 0.25, 0.2500001, 0.5, 0.7, 1], size=(3, 20, 20)).astype(np.float32)
-    outline = convolutional(rng=seeded(), outline=background, pixels=20)[:2]
-    assert outline(torch.from_numpy(x)).numpy()[:, 0].tolist() == np.where(x > background, 1.0, 0.0).tolist()
-
-
-@pytest.mark.parametrize("pooling", [None, 3])
-def test_with_an_outline_no_brightness_counts_and_the_rest_is_as_it_was(pooling):
-    x, y = lesson(20)
-    told = Network(convolutional(rng=seeded(), outline=0.25, pooling=pooling, pixels=20))
-    plain = Network(convolutional(rng=seeded(), pooling=pooling, pixels=20))
-    other = np.where(x > 0.25, seeded().uniform(0.26, 1, x.shape), seeded().uniform(0, 0.25, x.shape))
-    assert (told.score(other) == told.score(x)).all()
-    assert (told.score(x) == plain.score(np.where(x > 0.25, 1.0, 0.0))).all()
-    assert (plain.score(x) != plain.score(other)).any()
-    assert not told.gradient(x).any()
-    assert not told.gradient(x, y).any()
-    assert same(told.module, plain.module)
-
-
-def test_a_pooling_makes_an_outline_wider():
-    image = np.full((1, 20, 20), 0.1, dtype=np.float32)
-    image[0, 9, 9] = 0.6
-    seen = convolutional(rng=seeded(), outline=0.25, pooling=3, pixels=20)[:3](torch.from_numpy(image)).numpy()[0, 0]
-    assert (seen[8:11, 8:11].tolist(), seen.sum()) == ([[1.0] * 3] * 3, 9)
-
-
 def test_the_initial_weights_have_torch_s_distribution():
     module = convolutional(rng=seeded())
     for layer in (layer for layer in module if hasattr(layer, "weight")):

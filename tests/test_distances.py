@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 from scipy.ndimage import gaussian_filter
 
-from active_teacher import distances
+from active_teacher.pictures import distances
 from active_teacher.pictures.distances import lp, ssim, wasserstein
 
 ORDERS = [1, 1.5, 2, 3, 10, inf]
@@ -273,7 +273,7 @@ def in_a_new_python(code, **environment):
 
 MEASURE = """if True:
     import os, sys
-    from active_teacher.distances import wasserstein
+    from active_teacher.pictures.distances import wasserstein
     before = dict(os.environ)
     wasserstein([[0, 1]], [[1, 0]])
     print("ot" in sys.modules, "torch" in sys.modules, dict(os.environ) == before)"""

@@ -9,8 +9,7 @@ from active_teacher import networks
 from active_teacher.attacks import DifferentiableStudent, FastGradient, Tube
 from active_teacher.generators import Finite
 from active_teacher.labels import UNCERTAIN
-from active_teacher.networks import Network, fit, framed, perceptron, train
-from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
+from active_teacher.networks import Network, fit, perceptron
 from active_teacher.students import Linear
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
@@ -332,94 +331,6 @@ def test_a_perceptron_has_at_least_one_layer(sizes):
 def test_a_layer_s_size_is_a_count(size):
     with pytest.raises((TypeError, ValueError), match="a layer's size must be"):
         perceptron([3, size], rng=seeded())
-
-
-# Frames
-
-
-def frame(x, **given):
-    """What a framed student sees of images, (n, side, side)."""
-    side = given.setdefault("side", 4)
-    seen = framed(rng=seeded(), **given)[0](torch.from_numpy(np.asarray(x, dtype=float)))
-    return seen.numpy().reshape(len(x), side, side)
-
-
-def placed(block, row=0, column=0, pixels=12):
-    image = np.zeros((1, pixels, pixels))
-    image[0, row : row + len(block), column : column + len(block[0])] = block
-    return image
-
-
-def pattern(height=4, width=4):
-    return seeded().uniform(0.3, 1, size=(height, width))
-
-
-@pytest.mark.parametrize(("row", "column"), [(0, 0), (0, 8), (8, 0), (3, 5), (8, 8)])
-def test_neither_place_nor_size_is_seen(row, column):
-    block = pattern()
-    assert frame(placed(block, row, column)).tolist() == [block.tolist()]
-    for times in (2, 3):
-        larger = np.kron(block, np.ones((times, times)))
-        assert frame(placed(larger, row, column, pixels=20)).tolist() == [block.tolist()]
-
-
-def test_height_and_width_are_framed_each_by_itself():
-    block = pattern(10, 7)
-    assert frame(placed(block, 1, 4)).tolist() == [block[::3, ::2].tolist()]
-
-
-def test_of_pixels_at_equal_distances_the_nearest_is_seen():
-    block = pattern(5, 9)  # 1⅓ and 2⅔ pixels apart
-    assert frame(placed(block)).tolist() == [block[np.ix_([0, 1, 3, 4], [0, 3, 5, 8])].tolist()]
-    assert frame(placed(pattern(1, 2)), side=3).tolist() == [[pattern(1, 2)[0, [0, 0, 1]].tolist()] * 3]
-
-
-def test_each_image_has_its_own_frame():
-    images = [placed(pattern(), 2, 3), placed(pattern(12, 12)), placed(pattern(7, 10), 4, 1), np.zeros((1, 12, 12))]
-    assert (frame(np.concatenate(images)) == np.concatenate([frame(image) for image in images])).all()
-
-
-def test_the_shape_is_what_is_brighter_than_the_background_and_all_of_its_box_is_seen():
-    image = placed(pattern(), 3, 5)
-    image[0, 4, 6] = 0.1  # a hole
-    around = image == 0
-    expected = image[:, 3:7, 5:9]
-    assert frame(np.where(around, 0.25, image)).tolist() == expected.tolist()  # 0.25 itself is not brighter
-    assert frame(np.where(around, 0.2501, image))[0, 0, 0] == 0.2501
-    assert frame(np.where(around, 0.29, image), background=0.29).tolist() == expected.tolist()
-    assert frame(image - 5, background=-4.75).tolist() == (expected - 5).tolist()
-
-
-def test_of_a_blank_image_all_is_seen():
-    image = seeded().uniform(0, 0.25, size=(1, 10, 7))
-    assert frame(image).tolist() == image[:, ::3, ::2].tolist()
-
-
-def test_a_framed_student_is_linear_in_float64_and_its_weights_are_a_perceptron_s():
-    module, twin = framed(rng=seeded()), perceptron([400, 1], rng=seeded())
-    x = np.concatenate([placed(pattern(20, 20), 3, 9, pixels=40), placed(pattern(20, 20), pixels=40)])
-    flat = pattern(20, 20).reshape(1, -1)
-    assert Network(module).score(x) == pytest.approx(np.repeat(Network(twin).score(flat), 2), abs=1e-12)
-    assert {parameter.dtype for parameter in module.parameters()} == {torch.float64}
-    assert (Network(module).score(x) != Network(framed(rng=seeded(1))).score(x)).all()
-
-
-def test_only_what_is_seen_has_a_gradient():
-    student, x = Network(framed(rng=seeded(), side=3)), placed(pattern(), 3, 5)
-    gradient = student.gradient(x)
-    assert gradient == pytest.approx(differences(student, x), abs=1e-6)
-    assert np.count_nonzero(gradient) == 9
-
-
-def test_a_framed_student_looks_at_images():
-    with pytest.raises(ValueError, match=r"x must be images, shape \(n, height, width\), got shape \(2, 400\)"):
-        Network(framed(rng=seeded()))(np.ones((2, 400)))
-
-
-def test_a_few_shapes_are_enough_for_one_that_sees_neither_place_nor_size():
-    x, fresh = (SquaresAndDisks("neither", balanced=True).sample(n, seeded(n)) for n in (20, 200))
-    student = train(framed(rng=seeded()), x, SquareOrDisk()(x), rng=seeded(), epochs=50, rate=0.01)
-    assert (student(fresh) == SquareOrDisk()(fresh)).mean() > 0.95
 
 
 # Training

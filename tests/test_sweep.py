@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import active_teacher
-from active_teacher import sweep
+from active_teacher.experiments import sweep
 from working_tree import clean_environment
 
 LIB, TESTS = Path(active_teacher.__file__).parents[1], Path(__file__).parent
@@ -75,7 +75,7 @@ def python(*arguments, **options):
 
 
 def command(experiment, seeds, file, *more):
-    return "active_teacher.sweep", experiment, "--seeds", seeds, "--results", file, *more
+    return "active_teacher.experiments.sweep", experiment, "--seeds", seeds, "--results", file, *more
 
 
 def ended(process):
@@ -124,7 +124,12 @@ def test_every_combination_is_run_for_every_seed_and_the_file_is_sorted(file, ma
     assert (process.returncode, out) == (0, f"44 runs in {file}\n")
     assert "44/44" in err
     assert file.read_text() == "".join(
-        text(LINE, {"slope": slope, "start": start}, seed, {"at 1": slope * seed + 0.1, "points": [0, 1][: seed % 3]})
+        text(
+            LINE,
+            {"slope": slope, "start": start},
+            seed,
+            {"at 1": slope * seed + 0.1, "points": [0, 1, 2][: 1 + seed % 3]},
+        )
         for slope, start in [(-1, "a, b"), (-1, [0.5, 1]), (2, "a, b"), (2, [0.5, 1])]
         for seed in range(11)
     )
@@ -133,19 +138,22 @@ def test_every_combination_is_run_for_every_seed_and_the_file_is_sorted(file, ma
 
 
 def test_defaults_are_settings_too(file):
-    (first, second) = sweep.run(LINE, seeds=2, results=file, backend="threading")
-    assert first["settings"] == second["settings"] == {"slope": 2, "start": [0.5, None]}
+    sweep.run(LINE, seeds=2, results=file, backend="threading")
+    settings = [json.loads(line)["settings"] for line in file.read_text().splitlines()]
+    assert settings == [{"slope": 2, "start": [0.5, None]}] * 2
     sweep.run(LINE, seeds=2, results=file, backend="threading", settings={"slope": [2]})
     assert lines(file) == 2
 
 
 def test_an_experiment_may_return_a_dataclass(file):
     """As the book's own does."""
+    panel = "active_teacher.experiments.shape_or_texture:panel"
     small = {"epochs": [2], "images": [4], "fresh": [2]}
-    [record] = sweep.run("shape_or_texture", seeds=1, settings=small, backend="threading", results=file)
-    assert set(record["results"]) == {"test", "adversarial"}
-    assert all(len(accuracies) == 2 for accuracies in record["results"].values())
-    assert sweep.load(file, experiment="shape_or_texture") == [record]
+    runs = sweep.run(panel, seeds=1, settings=small, backend="threading", results=file)
+    assert set(json.loads(file.read_text())["results"]) == {"test", "adversarial"}
+    assert list(runs.columns[-4:]) == ["seed", "step", "test", "adversarial"]
+    assert runs.step.tolist() == [1, 2]
+    assert sweep.load(file, experiment=panel).equals(runs)
 
 
 def test_what_is_in_the_file_is_not_run_again(file, marks):
@@ -154,11 +162,11 @@ def test_what_is_in_the_file_is_not_run_again(file, marks):
     sweep.run(GATED, seeds=2, results=file, backend="threading")
     assert (file.stat().st_mtime_ns, file.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
     everything = sweep.run(GATED, seeds=3, results=file, backend="threading", settings={"gate": [3, 7, 3]})
-    assert [(record["settings"]["gate"], record["seed"]) for record in everything] == [
+    assert list(zip(everything.gate, everything.seed, strict=True)) == [
         (gate, seed) for gate in (3, 7) for seed in range(3)
     ]
     assert times(marks) == {0: 2, 1: 2, 2: 2}
-    assert sweep.load(file) == everything
+    assert sweep.load(file).equals(everything)
 
 
 def test_the_file_is_the_same_whatever_runs_it(file, marks, tmp_path):
@@ -227,7 +235,7 @@ def test_an_unfinished_last_line_is_reported_and_its_run_repeated(kept, file, ma
     whole, last = squares(2), squares(3)[len(squares(2)) :]
     file.write_text(whole + last[:kept])
     with pytest.warns(UserWarning, match=r"results\.jsonl, line 3 is unfinished"):
-        assert [record["seed"] for record in sweep.load(file)] == [0, 1]
+        assert sweep.load(file).seed.tolist() == [0, 1]
     assert file.read_text() == whole + last[:kept]
     with python(*command(GATED, 3, file, "--jobs", 1)) as process:
         _, err = process.communicate(timeout=120)
@@ -255,7 +263,7 @@ def test_sorting_is_one_stroke(file, monkeypatch):
 def test_a_full_disk_loses_nothing_that_was_written(file):
     size = len(squares(2)) + 10
     limit = ["-c", f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"]
-    limit[1] += "from active_teacher import sweep\n"
+    limit[1] += "from active_teacher.experiments import sweep\n"
     limit[1] += f"raise SystemExit(sweep._main([{GATED!r}, '--seeds=3', '--jobs=1', {f'--results={file}'!r}]))"
     done = subprocess.run([sys.executable, *limit], env=environment(), capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
@@ -288,24 +296,30 @@ def test_a_run_that_fails_ends_the_sweep_and_keeps_the_others(backend, file, mar
     begun = times(marks)
     assert {0, 1, 2} <= set(begun)
     assert len(begun) < 50
-    assert {record["seed"] for record in sweep.load(file)} == set(begun) - {1}
+    assert set(sweep.load(file).seed) == set(begun) - {1}
 
 
 def test_a_worker_that_dies_ends_the_sweep_and_keeps_the_others(file):
     code, _, said = swept("sweep_experiments:deadly", 3, file, "--jobs", 2)
     assert code == 1
     assert "unexpectedly terminated" in said
-    assert {record["seed"] for record in sweep.load(file)} <= {0, 1}
+    assert lines(file) == 0 or set(sweep.load(file).seed) <= {0, 1}
 
 
 @pytest.mark.parametrize(
     "what",
-    ["nothing", "number", "empty", "numbered", "text", "none", "nan", "complex", "table", "ragged", "long", "dict"],
-)
-def test_results_are_finite_numbers_or_lists_of_them(what, file):
+    ["nothing", "number", "empty", "numbered", "text", "none", "nan", "complex", "table", "ragged", "long", "dict",
+     "no list", "two lengths", "seed", "step", "what"],
+)  # fmt: skip
+def test_results_are_finite_numbers_or_lists_of_them_of_one_length_with_names_of_their_own(what, file):
     with pytest.raises(RuntimeError, match=rf'seed 0 and settings {{"what": "{what}"}}: (Type|Value)Error: result'):
         sweep.run("sweep_experiments:returning", seeds=1, results=file, backend="threading", settings={"what": [what]})
-    assert sweep.load(file) == []
+    assert sweep.load(file).empty
+
+
+def test_a_setting_has_not_the_name_of_a_column(file):
+    with pytest.raises(RuntimeError, match="must have different names, got two named step"):
+        sweep.run("sweep_experiments:stepping", seeds=1, results=file, backend="threading")
 
 
 # Bad input
@@ -353,7 +367,7 @@ def test_bad_input_is_one_line_and_changes_nothing(given, said, file, marks, cap
 @pytest.mark.parametrize(
     ("experiment", "said"),
     [
-        ("no_such_experiment", "no_such_experiment"),
+        ("no_such_experiment", 'must be a name "package.module:function", got no_such_experiment'),
         ("no.such.module:run", "no.such.module"),
         ("sweep_experiments:no_such", "has none named no_such"),
         ("sweep_experiments:NO_FUNCTION", "must be a function"),
@@ -390,9 +404,8 @@ def test_without_dask_its_error_says_what_to_install(file, capsys, monkeypatch):
 
 
 def test_without_a_cluster_dask_is_not_imported(file):
-    code = (
-        f"import sys\nfrom active_teacher import sweep\nsweep.run({LINE!r}, seeds=1, results={str(file)!r}, jobs=1)\n"
-    )
+    code = "import sys\nfrom active_teacher.experiments import sweep\n"
+    code += f"sweep.run({LINE!r}, seeds=1, results={str(file)!r}, jobs=1)\n"
     code += "assert not {'dask', 'distributed'} & set(sys.modules)"
     subprocess.run([sys.executable, "-W", "error", "-c", code], env=environment(), check=True, capture_output=True)
 
@@ -424,6 +437,8 @@ RECORD = json.loads(squares(1))
         (json.dumps(RECORD | {"experiment": 5}), "its experiment must be"),
         (json.dumps(RECORD | {"results": {}}), "results must be"),
         (json.dumps(RECORD | {"results": {"a": "1"}}), "result 'a' must be"),
+        (json.dumps(RECORD | {"results": {"a": [1], "b": [1, 2]}}), "must have one length"),
+        (json.dumps(RECORD | {"results": {"gate": 5}}), "got two named gate"),
         (json.dumps(RECORD | {"results": {"a": float("inf")}}), "result 'a' must be finite"),
         (json.dumps(RECORD | {"experiment": LINE}), f"must be a run of {GATED}, got one of {LINE}"),
         (json.dumps(RECORD), "must be a new run, got the one of line 1 again"),
@@ -459,16 +474,49 @@ def test_an_end_that_no_sweep_wrote_is_not_cut_off(end, file, marks):
 
 def test_load_is_sorted_and_knows_whose_results_they_are(file):
     file.write_text("".join(reversed(squares(12).splitlines(keepends=True))))
-    assert [record["seed"] for record in sweep.load(file, experiment=GATED)] == list(range(12))
-    with pytest.raises(
-        ValueError, match=f"line 1 must be a run of active_teacher.experiments:other, got one of {GATED}"
-    ):
-        sweep.load(file, experiment="other")
+    assert sweep.load(file, experiment=GATED).seed.tolist() == list(range(12))
+    with pytest.raises(ValueError, match=f"line 1 must be a run of some:other, got one of {GATED}"):
+        sweep.load(file, experiment="some:other")
+
+
+def test_a_run_is_a_row_and_with_lists_a_row_for_each_step(file):
+    settings = {"slope": 2, "start": [0.5, None], "way": None, "on": True}
+    file.write_text(
+        text(LINE, settings, 3, {"at": 0.5, "points": [7, 8]}) + text(LINE, settings, 4, {"at": 1.5, "points": [9]})
+    )
+    runs = sweep.load(file)
+    same = {"slope": 2, "start": "[0.5, null]", "way": "null", "on": True}
+    assert runs.to_dict("records") == [
+        {**same, "seed": 3, "step": 1, "at": 0.5, "points": 7},
+        {**same, "seed": 3, "step": 2, "at": 0.5, "points": 8},
+        {**same, "seed": 4, "step": 1, "at": 1.5, "points": 9},
+    ]
+    assert list(runs.columns) == [*same, "seed", "step", "at", "points"]
+    assert runs.groupby(["way", "start"]).points.sum().to_dict() == {("null", "[0.5, null]"): 24}
+
+
+def test_a_setting_that_is_none_or_a_number_is_a_group_each(file):
+    file.write_text("".join(text(LINE, {"pooling": pooling}, 0, {"at": 1}) for pooling in (3, None)))
+    runs = sweep.load(file)
+    assert runs.groupby("pooling")["at"].size().to_dict() == {3: 1, "null": 1}
+    assert runs[runs.pooling == 3].shape == runs[runs.pooling == "null"].shape == (1, 4)
+
+
+def test_a_bare_name_is_a_file_of_the_package():
+    runs = sweep.load("panels")
+    assert runs.equals(sweep.load(sweep.RESULTS / "panels.jsonl"))
+    assert runs.equals(sweep.load(str(sweep.RESULTS / "panels.jsonl")))
+    assert runs.groupby(["pooling", "seed"]).step.max().eq(10).all()
+
+
+def test_an_unknown_name_is_told_the_names():
+    with pytest.raises(ValueError, match=r"name must be .*panel_variants, panels, shape_or_texture, two_pixels, got"):
+        sweep.load("no_such")
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])
 def test_a_missing_file_is_named(name, tmp_path):
-    with pytest.raises(ValueError, match=f"must be a file of results, got {tmp_path}"):
+    with pytest.raises(ValueError, match=f"must be a file of results, a path or one of .*, got {tmp_path}"):
         sweep.load(tmp_path / name)
 
 
@@ -532,7 +580,7 @@ def test_a_run_that_the_cluster_gives_up_is_named(file, tmp_path, monkeypatch):
         code, _, said = swept("sweep_experiments:deadly", 3, file, "--backend", address, "--timeout", 60)
     assert code == 1
     assert "deadly failed with seed 2 and settings {}: the cluster gave it up: KilledWorker" in said
-    assert [record["seed"] for record in sweep.load(file)] == [0, 1]
+    assert sweep.load(file).seed.tolist() == [0, 1]
 
 
 def test_a_cluster_without_workers_is_an_error(file, marks, tmp_path):

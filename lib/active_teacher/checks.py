@@ -73,6 +73,17 @@ def as_points(x: Any, *, name: str = "x", dimension: int | None = None) -> Point
     return points
 
 
+def as_row(values: Any, *, name: str) -> NDArray[np.float64]:
+    """values as a row of finite numbers, (n,) with n >= 1.
+
+    Raises TypeError for entries that are not real numbers, ValueError for a wrong shape, none, NaN or infinities.
+    """
+    given = as_array(values, name=name)
+    if given.ndim != 1:
+        raise ValueError(f"{name} must have shape (n,), got shape {given.shape}")
+    return np.asarray(as_points(given[None], name=name)[0], dtype=np.float64)
+
+
 def as_labels(y: Any, *, name: str = "y", n: int | None = None, classes: int | None = None) -> Labels:
     """y as a row of labels, after checking that it is one.
 

@@ -153,12 +153,23 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
     torch.set_num_threads(1)  # on layers this small, more threads mostly wait for each other
     try:
         for _ in range(steps):
-            optimizer.zero_grad()
-            (_loss(_scores(module, inputs), targets) / len(x)).backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
+            _step(module, optimizer, inputs, targets)
     finally:
         torch.set_num_threads(threads)
     return student
+
+
+def _step(
+    module: torch.nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor, penalty: float = 0
+) -> None:
+    """A step on the mean cross entropy of a batch, its gradient summed over a few points at a time."""
+    optimizer.zero_grad()
+    for some, targets in zip(*(torch.split(both, _at_once(x)) for both in (x, y)), strict=True):
+        (_loss(_scores(module, some), targets) / len(x)).backward()  # type: ignore[no-untyped-call]
+    if penalty:
+        absolute = torch.stack([weights.abs().sum() for weights in module.parameters()])
+        (penalty * absolute.sum()).backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
 
 
 def _check_known(score: torch.Tensor, y: torch.Tensor) -> None:
@@ -188,17 +199,6 @@ class _OneChannel(torch.nn.Module):
         return x[:, None]
 
 
-class _Outline(torch.nn.Module):
-    """Images as 1 where a pixel is brighter than the background, else 0."""
-
-    def __init__(self, background: float) -> None:
-        super().__init__()
-        self.background = background
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return (x > self.background).to(x.dtype)
-
-
 def convolutional(
     *,
     rng: np.random.Generator,
@@ -207,7 +207,6 @@ def convolutional(
     padding: str = "zeros",
     initialisation: str = "uniform",
     pooling: int | None = None,
-    outline: float | None = None,
     pixels: int = 100,
 ) -> torch.nn.Sequential:
     """The student of Appendix A.2: three convolutions of 16, 32 and 32 channels, pooled to 5 × 5, and a linear layer.
@@ -221,8 +220,7 @@ def convolutional(
     initialisation, drawn by rng, for a neuron of m inputs "uniform" in ±1/√m (torch's own) or "normal" with variance
     2/m and biases 0.
     pooling: None, or odd, 3 in the paper: first, each pixel becomes the largest of a square of so many around it (the
-    active teacher's advice; stride 1, and -∞ beyond the rim). outline: None, or a background: first of all, each pixel
-    becomes 1 if it is brighter, else 0. pixels: of an image's side, a multiple of 20.
+    active teacher's advice; stride 1, and -∞ beyond the rim). pixels: of an image's side, a multiple of 20.
     Raises TypeError or ValueError for any other. Source: Appendix A.2 and Example 4.2.
     """
     rng = as_rng(rng)
@@ -256,51 +254,25 @@ def convolutional(
     def convolution(inputs: int, outputs: int) -> Any:
         return drawn(torch.nn.Conv2d, inputs, outputs, kernel, padding=kernel // 2, padding_mode=padding)
 
-    advice: list[torch.nn.Module] = [] if outline is None else [_Outline(as_real(outline, name="outline"))]
-    advice += [] if pooling is None else [torch.nn.MaxPool2d(pooling, stride=1, padding=pooling // 2)]
+    advice = [] if pooling is None else [torch.nn.MaxPool2d(pooling, stride=1, padding=pooling // 2)]
     rises = ACTIVATIONS[activation]
     layers = [
         _OneChannel(pixels),
         *advice,
-        *(convolution(1, 16), torch.nn.MaxPool2d(2), rises()),
-        *(convolution(16, 32), torch.nn.MaxPool2d(2), rises()),
-        *(convolution(32, 32), rises(), torch.nn.AvgPool2d(pixels // 20)),
-        *(torch.nn.Flatten(), drawn(torch.nn.Linear, 32 * 5 * 5, 2)),
+        convolution(1, 16),
+        torch.nn.MaxPool2d(2),
+        rises(),
+        convolution(16, 32),
+        torch.nn.MaxPool2d(2),
+        rises(),
+        convolution(32, 32),
+        rises(),
+        torch.nn.AvgPool2d(pixels // 20),
+        torch.nn.Flatten(),
+        drawn(torch.nn.Linear, 32 * 5 * 5, 2),
     ]
     network: Any = torch.nn.Sequential(*layers)
     return cast(torch.nn.Sequential, network.to(memory_format=torch.channels_last))  # the faster order in memory
-
-
-class _Frame(torch.nn.Module):
-    """Images as the pixels of their shape's bounding box, of which so many at equal distances are kept each way."""
-
-    def __init__(self, background: float, side: int) -> None:
-        super().__init__()
-        self.background, self.side = background, side
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if x.ndim != 3:
-            raise ValueError(f"x must be images, shape (n, height, width), got shape {tuple(x.shape)}")
-        rows, columns = (self._kept((x > self.background).any(dim=dim)) for dim in (2, 1))
-        return x[torch.arange(len(x))[:, None, None], rows[:, :, None], columns[:, None, :]].flatten(1)
-
-    def _kept(self, seen: torch.Tensor) -> torch.Tensor:
-        """The rows or columns of each image, (n, side). seen: (n, pixels), whether the shape is in it; else all."""
-        seen = seen.to(torch.int8)
-        first, last = seen.argmax(dim=1), seen.shape[1] - 1 - seen.flip(1).argmax(dim=1)
-        share = torch.linspace(0, 1, self.side, dtype=torch.float64)
-        return (first[:, None] + (last - first)[:, None] * share).round().long()
-
-
-def framed(*, rng: np.random.Generator, background: float = 0.25, side: int = 20) -> torch.nn.Sequential:
-    """A linear student, in float64, of what fills the frame of a shape: neither its place nor its size is seen.
-
-    It maps (n, height, width) images to (n, 1) scores. The shape is what is brighter than background, a real number, or
-    the whole image if nothing is; of its bounding box, side × side pixels at equal distances count, each the nearest
-    one. rng: draws the initial weights (see ``perceptron``). Raises TypeError or ValueError for any other.
-    """
-    frame = _Frame(as_real(background, name="background"), as_count(side, name="side"))
-    return torch.nn.Sequential(frame, *perceptron([side**2, 1], rng=rng))
 
 
 def train(
@@ -348,13 +320,7 @@ def train(
             x, y = inputs[step], targets[step]
             if transform is not None:
                 x = student._as_tensor(_transformed(transform, student, points[step.numpy()], y.numpy().copy()))
-            optimizer.zero_grad()
-            for some, classes in zip(*(torch.split(both, _at_once(x)) for both in (x, y)), strict=True):
-                (_loss(_scores(module, some), classes) / len(step)).backward()  # type: ignore[no-untyped-call]
-            if penalty:
-                absolute = torch.stack([weights.abs().sum() for weights in module.parameters()])
-                (penalty * absolute.sum()).backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
+            _step(module, optimizer, x, y, penalty)
         if after_epoch is not None:
             after_epoch(epoch, student)
     return student

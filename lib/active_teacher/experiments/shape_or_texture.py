@@ -1,17 +1,27 @@
-"""The paper's experiments from beginning to end, each a function of its seed: where all parts meet."""
+"""Example 4.2: shape or texture, the panels of Fig. 4.3, and the ways that make its students robust."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from active_teacher.checks import as_count, as_labels, as_seed, certain
-from active_teacher.experiments.two_pixels import ADVISED, NORMS, PASSIVE, _checked, _streams, _timed
+from active_teacher.checks import as_count, as_labels, as_seed
+from active_teacher.experiments.advice import framed, other_textures, outlined
+from active_teacher.experiments.shared import ADVISED, NORMS, PASSIVE, check_way, streams, timed
 from active_teacher.gradients import projected_gradient
-from active_teacher.labels import Labels, Points
-from active_teacher.networks import Network, convolutional, framed, train
+from active_teacher.labels import UNCERTAIN, Labels, Points
+from active_teacher.networks import Network, convolutional, train
 from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
 from active_teacher.robustness import agreement
+
+WAYS = (*PASSIVE, "shown nu", *ADVISED, "outline")
+IMAGES = 1000  # the paper's training set
+IMAGES_ASKED = 250  # that an active student asks about at a time
+EPOCHS_AFTER = 3  # of training, once the answers are there
+PENALTY = 1e-4  # of the l_1 norm of the parameters
+SHAPE_PUSH = 0.2  # in l_inf: too little to take any pixel across the teacher's background, 0.25
+STEPS, STEPS_TO_TEST = 4, 20  # of projected gradient, to learn and to test
+FRESH_IMAGES, IMAGES_TO_PUSH = 500, 100
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,10 @@ def panel(
     random generator of its own, so that two students of one seed see the same. images: to train on; fresh: new images
     of μ and of ν to test on after each epoch. after_epoch: see ``networks.train``; the others: see
     ``networks.convolutional``. Raises TypeError or ValueError for any other.
+
+    >>> from active_teacher.experiments.shape_or_texture import panel
+    >>> len(panel(0, epochs=2, images=10, fresh=4).test)
+    2
     """
     seed = as_seed(seed)
     if as_count(images, name="images") < 2:
@@ -73,27 +87,37 @@ def panel(
     return Panel(*zip(*accuracies, strict=True))
 
 
-# Example 4.2
-IMAGES = 1000  # the paper's training set
-IMAGES_ASKED = 250
-EPOCHS_AFTER = 3  # of training, once the answers are there
-PENALTY = 1e-4  # of the l_1 norm of the parameters
-SHAPE_PUSH = 0.2  # in l_inf: too little to take any pixel across the teacher's background, 0.25
-STEPS, STEPS_TO_TEST = 4, 20  # of projected gradient, to learn and to test
-FRESH_IMAGES, IMAGES_TO_PUSH = 500, 100
+def push_image(
+    student: Network, x: Points, y: Labels, *, epsilon: float, p: float = np.inf, steps: int = STEPS_TO_TEST
+) -> Points:
+    """Images after projected gradient descent, within the l_p ball and [0, 1], on the lead of their labels.
+
+    x: (n, height, width) in [0, 1]; y: (n,) classes. Returns the shape of x.
+    Raises TypeError or ValueError for any other, as ``gradients.projected_gradient`` does.
+
+    >>> from active_teacher.experiments.shape_or_texture import push_image
+    >>> rng = np.random.default_rng(0)
+    >>> student, x = Network(convolutional(rng=rng)), SquaresAndDisks().sample(2, rng)
+    >>> float(np.abs(push_image(student, x, [0, 1], epsilon=0.25, steps=2) - x).max())
+    0.25
+    """
+    if not isinstance(student, Network):
+        raise TypeError(f"student must be a network, got {student!r}")
+    y = as_labels(y)
+    return projected_gradient(x, lambda z: -student.gradient(z, y), epsilon=epsilon, p=p, steps=steps, limits=(0, 1))
 
 
 @dataclass(frozen=True)
 class ShapeOrTexture:
     """What a student of Example 4.2 reaches and what it cost, at the end or after some rounds: tuples of one length.
 
-    labels: asked of the teacher, in all, those it was uncertain about included; seconds: of processor time, to draw the
-    data and learn, in all. Shares of images that the student has right: mu, of fresh ones; nu, of ones with the texture
+    asked: labels of the teacher, in all, UNCERTAIN among them; seconds: of processor time, to draw the data and learn,
+    in all. Shares of images that the student has right: mu, of fresh ones; nu, of ones with the texture
     on disks; stripes, of ones with another texture on disks; pushed, of ones of mu after a push of at most
     ``SHAPE_PUSH`` in l_inf against this very student, which the teacher does not notice.
     """
 
-    labels: tuple[int, ...]
+    asked: tuple[int, ...]
     seconds: tuple[float, ...]
     mu: tuple[float, ...]
     nu: tuple[float, ...]
@@ -116,15 +140,20 @@ def compare(seed: int, *, way: str = "data", labels: int = IMAGES, epsilon: floa
 
     And with one thing that an active teacher says:
 
-    - "features": not the fine texture (the paper's max pooling); "outline": not any brightness above the ground.
+    - "features": not the fine texture (the paper's max pooling); "outline": not any brightness above the ground
+      (``advice.outlined``).
     - "invariance": that one texture is as good as another (each image of a batch gets one of random tiles).
     - "sparsity": that few connections will do (an l_1 penalty on the parameters).
-    - "structure": that neither place nor size counts (``networks.framed``).
+    - "structure": that neither place nor size counts (``advice.framed``).
 
     Raises TypeError or ValueError for any other. Source: Example 4.2 and the ways listed at the start of section 4.
+
+    >>> from active_teacher.experiments.shape_or_texture import compare
+    >>> compare(0, way="structure", labels=30).asked
+    (30,)
     """
-    for_data, for_learning, for_tests = _streams(seed)
-    labels, epsilon = _checked(way, (*PASSIVE, "shown nu", *ADVISED, "outline"), labels, epsilon, IMAGES)
+    for_data, for_learning, for_tests = streams(seed)
+    check_way(way, WAYS, labels=labels, epsilon=epsilon, start={"active student": IMAGES, "shown nu": IMAGES})
     fresh = [
         SquaresAndDisks("squares").sample(FRESH_IMAGES, for_tests),
         SquaresAndDisks("disks").sample(FRESH_IMAGES, for_tests),
@@ -133,7 +162,7 @@ def compare(seed: int, *, way: str = "data", labels: int = IMAGES, epsilon: floa
     truth = [SquareOrDisk()(x) for x in fresh]
     few, theirs = fresh[0][:IMAGES_TO_PUSH], truth[0][:IMAGES_TO_PUSH]
     rows = []
-    for asked, seconds, student in _timed(_learn_images(way, labels, epsilon, for_data, for_learning)):
+    for asked, seconds, student in timed(_learn_images(way, labels, epsilon, for_data, for_learning)):
         shares = [float(np.mean(student(x) == y)) for x, y in zip(fresh, truth, strict=True)]
         pushed = push_image(student, few, theirs, epsilon=SHAPE_PUSH, steps=STEPS_TO_TEST)
         assert (SquareOrDisk()(pushed) == theirs).all()
@@ -150,9 +179,7 @@ def _learn_images(
     if way == "shown nu" and labels > first:
         x = np.concatenate([x, SquaresAndDisks("disks").sample(labels - first, rng)])
     y = SquareOrDisk()(x)
-    module = convolutional(
-        rng=rng, pooling=3 if way == "features" else None, outline=0.25 if way == "outline" else None
-    )
+    module = outlined(rng=rng) if way == "outline" else convolutional(rng=rng, pooling=3 if way == "features" else None)
     match way:
         case "active student":
             yield len(x), train(module, x, y, rng=rng)
@@ -161,7 +188,8 @@ def _learn_images(
                 student = Network(module)
                 more = push_image(student, more, student(more), epsilon=epsilon, steps=STEPS)
                 x, y = np.concatenate([x, more]), np.concatenate([y, SquareOrDisk()(more)])
-                yield len(x), train(module, x[certain(y)], y[certain(y)], rng=rng, epochs=EPOCHS_AFTER)
+                sure = y != UNCERTAIN
+                yield len(x), train(module, x[sure], y[sure], rng=rng, epochs=EPOCHS_AFTER)
         case "l_2" | "l_inf":
 
             def against(student: Network, x: Points, y: Labels) -> Points:
@@ -169,35 +197,10 @@ def _learn_images(
 
             yield len(x), train(module, x, y, rng=rng, transform=against)
         case "invariance":
-            yield len(x), train(module, x, y, rng=rng, transform=lambda student, x, y: _with_other_textures(x, rng))
+            yield len(x), train(module, x, y, rng=rng, transform=lambda student, x, y: other_textures(x, rng))
         case "sparsity":
             yield len(x), train(module, x, y, rng=rng, penalty=PENALTY)
         case "structure":
             yield len(x), train(framed(rng=rng), x, y, rng=rng, epochs=100, rate=0.01)
         case _:
             yield len(x), train(module, x, y, rng=rng)
-
-
-def push_image(
-    student: Network, x: Points, y: Labels, *, epsilon: float, p: float = np.inf, steps: int = STEPS_TO_TEST
-) -> Points:
-    """Images after projected gradient descent, within the l_p ball and [0, 1], on the lead of their labels.
-
-    x: (n, height, width) in [0, 1]; y: (n,) classes. Returns the shape of x.
-    Raises TypeError or ValueError for any other, as ``attacks.projected_gradient`` does.
-    """
-    if not isinstance(student, Network):
-        raise TypeError(f"student must be a network, got {student!r}")
-    y = as_labels(y)
-    return projected_gradient(x, lambda z: -student.gradient(z, y), epsilon=epsilon, p=p, steps=steps, limits=(0, 1))
-
-
-def _with_other_textures(x: Points, rng: np.random.Generator) -> Points:
-    """Each image with what is not black covered by tiles of up to 4 × 4 random pixels, each 0.5 or 1."""
-    covered = np.empty_like(x)
-    for image, other in zip(x, covered, strict=True):
-        side = rng.integers(1, 5)
-        tile = rng.choice([0.5, 1], size=(side, side))
-        rows, columns = (np.arange(pixels) % side for pixels in image.shape)
-        other[:] = np.where(image > 0, tile[np.ix_(rows, columns)], 0)
-    return covered

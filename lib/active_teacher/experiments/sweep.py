@@ -5,7 +5,8 @@ that depends on nothing else. Each finished run is appended to a file of results
 is counted; the same command finds there what is done already and runs the rest. A complete file is sorted by settings
 and seed, so that it is the same however often it was stopped:
 
-    python -m active_teacher.sweep shape_or_texture --seeds 10 --set pooling=null,3 --results results.jsonl
+    python -m active_teacher.experiments.sweep active_teacher.experiments.shape_or_texture:panel \
+        --seeds 10 --set pooling=null,3 --results results.jsonl
 """
 
 import argparse
@@ -28,13 +29,13 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from active_teacher.checks import as_array, as_count, as_real
 
 RESULTS = Path(__file__).parent / "results"  # of sweeps that the chapters show
-HOME = "active_teacher.experiments"  # where an experiment named without its module is
 KEYS = ("experiment", "settings", "seed", "results")
 
 Record = dict[str, Any]  # one run: KEYS
@@ -49,14 +50,14 @@ def run(
     backend: str = "loky",
     jobs: int = -1,
     timeout: float = 10,
-) -> list[Record]:
-    """All runs that the file of results holds once those of this sweep are in it, sorted as ``load`` sorts them.
+) -> pd.DataFrame:
+    """All runs that the file of results holds once those of this sweep are in it, as ``load`` returns them.
 
-    experiment: the name of a function, in ``active_teacher.experiments`` or as "package.module:function"; seeds: run it
-    for 0 .. seeds-1; settings: alternatives of its keyword arguments, JSON values, every combination of which is swept;
-    results: the file, of this experiment alone. backend: where joblib runs it: "loky" (processes), "threading", or the
-    address of a Dask scheduler; jobs: how many at once here, -1 for one a core (a cluster uses all cores it has at the
-    start); timeout: seconds to wait for the scheduler and its first worker.
+    experiment: the name of a function, as "package.module:function"; seeds: run it for 0 .. seeds-1; settings:
+    alternatives of its keyword arguments, JSON values, every combination of which is swept; results: the file, of this
+    experiment alone. backend: where joblib runs it: "loky" (processes), "threading", or the address of a Dask
+    scheduler; jobs: how many at once here, -1 for one a core (a cluster uses all cores it has at the start); timeout:
+    seconds to wait for the scheduler and its first worker.
     Once a run fails, no more are begun than joblib has at hand; when those in flight are finished and written, the
     failure ends the sweep as a RuntimeError; a file that can't be written any more ends it as an OSError. Raises
     TypeError or ValueError before any run for any other input, a damaged file, or one that another sweep writes, and
@@ -78,38 +79,52 @@ def run(
             raise ValueError(f"results must be a file one can write, got {path}: {error.strerror}") from error
         missing = [key for key in product(texts, range(seeds)) if key not in done]
         _append(path, name, missing, parallel, total=len(texts) * seeds)
-        return _sort(path, name)
+        return _table(_sort(path, name))
 
 
-def load(path: str | os.PathLike[str], *, experiment: str | None = None) -> list[Record]:
-    """The runs in a file of results, each a dict of experiment, settings, seed and results, by settings and seed.
+def load(name: str | os.PathLike[str], *, experiment: str | None = None) -> pd.DataFrame:
+    """The runs in a file of results: a row for each step of each, sorted by settings, seed and step.
 
-    experiment: whose results they must be, if not None. An unfinished last line, where a sweep was killed, is left out
-    with a warning. Raises TypeError or ValueError, naming file and line, for a file that is missing or damaged in any
-    other way, or holds a run twice or runs of several experiments.
+    name: of a file in ``RESULTS``, such as "panels", or a path; experiment: whose results they must be, if not None.
+    The columns are the settings, the seed, the step (1, 2, ..., the place in the lists of results; without lists, 1)
+    and the results. A setting that is None or a list stands as its JSON text, None as "null", so that ``groupby`` keeps
+    its rows.
+    An unfinished last line, where a sweep was killed, is left out with a warning. Raises TypeError or ValueError,
+    naming file and line, for a file that is missing or damaged in any other way, or holds a run twice or runs of
+    several experiments.
+
+    >>> from active_teacher.experiments import sweep
+    >>> runs = sweep.load("two_pixels")
+    >>> runs[runs.way == "structure"].groupby("labels").safe.min().to_dict()
+    {20: 0.0, 50: 0.0, 100: 0.0, 200: 0.125, 500: 1.0, 2000: 1.0}
     """
-    where = _as_path(path)
+    where = _as_path(name)
+    if isinstance(name, str) and re.fullmatch(r"\w+", name):
+        where = RESULTS / f"{name}.jsonl"
+    expected = None if experiment is None else _checked_name(experiment)
     try:
-        records, _ = _read(where, None if experiment is None else _full_name(experiment))
+        return _table(_sorted(where, expected))
     except OSError as error:
-        raise ValueError(f"path must be a file of results, got {where}: {error.strerror}") from error
-    return sorted(records, key=_key)
+        known = ", ".join(sorted(path.stem for path in RESULTS.glob("*.jsonl")))
+        raise ValueError(
+            f"name must be a file of results, a path or one of {known}, got {where}: {error.strerror}"
+        ) from error
 
 
 # What is run
 
 
-def _full_name(experiment: Any) -> str:
+def _checked_name(experiment: Any) -> str:
     if not isinstance(experiment, str):
         raise TypeError(f"experiment must be the name of a function, got {experiment!r}")
-    if not re.fullmatch(r"(\w+(\.\w+)*:)?\w+", experiment):
-        raise ValueError(f'experiment must be a name or "package.module:function", got {experiment!r}')
-    return experiment if ":" in experiment else f"{HOME}:{experiment}"
+    if not re.fullmatch(r"\w+(\.\w+)*:\w+", experiment):
+        raise ValueError(f'experiment must be a name "package.module:function", got {experiment!r}')
+    return experiment
 
 
 def _look_up(experiment: Any) -> tuple[str, Callable[..., Any]]:
-    """An experiment's full name and function. Raises TypeError or ValueError if there is none."""
-    name = _full_name(experiment)
+    """An experiment's name and function. Raises TypeError or ValueError if there is none."""
+    name = _checked_name(experiment)
     module, _, attribute = name.partition(":")
     try:
         function = getattr(import_module(module), attribute, None)
@@ -145,15 +160,16 @@ def _combinations(name: str, function: Callable[..., Any], settings: Any) -> lis
 def _run(name: str, text: str, seed: int) -> tuple[str, str]:
     """A run's line and "", or what went wrong and its traceback; executed by a worker, maybe on another machine."""
     try:
-        results = _plain(_look_up(name)[1](seed, **json.loads(text)))
+        settings = json.loads(text)
+        results = _plain(_look_up(name)[1](seed, **settings), settings)
     except Exception as error:
         said = f"{name} failed with seed {seed} and settings {text}: {type(error).__name__}: {error}"
         return said, traceback.format_exc()
-    return _line({"experiment": name, "settings": json.loads(text), "seed": seed, "results": results}), ""
+    return _line({"experiment": name, "settings": settings, "seed": seed, "results": results}), ""
 
 
-def _plain(results: Any) -> dict[str, Any]:
-    """An experiment's results without numpy. Raises TypeError or ValueError unless they are finite numbers or lists."""
+def _plain(results: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """An experiment's results without numpy. Raises TypeError or ValueError unless they make rows of a table."""
     if is_dataclass(results) and not isinstance(results, type):
         results = asdict(results)
     if not isinstance(results, dict) or not results or not all(isinstance(key, str) for key in results):
@@ -164,6 +180,11 @@ def _plain(results: Any) -> dict[str, Any]:
             raise TypeError(f"result {key!r} must be a number or a list of numbers, got {results[key]!r}")
         if not np.isfinite(value).all():
             raise ValueError(f"result {key!r} must be finite, got {results[key]!r}")
+    lengths = {key: len(value) for key, value in plain.items() if value.ndim}
+    if 0 in lengths.values() or len(set(lengths.values())) > 1:
+        raise ValueError(f"results that are lists must have one length, 1 or more, got {lengths}")
+    if taken := {"seed", "step", *settings} & set(plain) or {"seed", "step"} & set(settings):
+        raise ValueError(f"results, settings, seed and step must have different names, got two named {min(taken)}")
     return {key: value.tolist() for key, value in plain.items()}
 
 
@@ -301,7 +322,7 @@ def _read(path: Path, name: str | None) -> tuple[list[Record], int]:
         start = f'{{"experiment": {json.dumps(name) if name else ""}'.encode()
         if not start.startswith(rest[: len(start)]):
             raise ValueError(f"{where} must be a run, finished or not, got {rest[:60]!r}")
-        warnings.warn(f"{where} is unfinished: that run is left out, and a sweep repeats it", stacklevel=3)
+        warnings.warn(f"{where} is unfinished: that run is left out, and a sweep repeats it", stacklevel=4)
     return records, sum(len(line) + 1 for line in lines)
 
 
@@ -316,7 +337,7 @@ def _parse(line: bytes, where: str) -> Record:
         if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
             raise ValueError(f"its seed must be an integer of at least 0, got {seed!r}")
         _text(settings)
-        return record | {"results": _plain(results)}
+        return record | {"results": _plain(results, settings)}
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{where} must be a run of a sweep, got {line[:60]!r}: {error}") from error
 
@@ -331,9 +352,30 @@ def _mend(path: Path, name: str) -> list[Record]:
     return records
 
 
+def _sorted(path: Path, name: str | None) -> list[Record]:
+    """The runs in a file of results, by settings and seed."""
+    return sorted(_read(path, name)[0], key=_key)
+
+
+def _table(records: list[Record]) -> pd.DataFrame:
+    """The runs as ``load`` returns them."""
+    rows = []
+    for record in records:
+        settings = {name: _cell(value) for name, value in record["settings"].items()}
+        results = {name: value if isinstance(value, list) else [value] for name, value in record["results"].items()}
+        for step in range(max(map(len, results.values()))):
+            reached = {name: values[step % len(values)] for name, values in results.items()}  # a number at each step
+            rows.append({**settings, "seed": record["seed"], "step": step + 1, **reached})
+    return pd.DataFrame(rows)
+
+
+def _cell(value: Any) -> bool | int | float | str:
+    return value if isinstance(value, bool | int | float | str) else _text(value)
+
+
 def _sort(path: Path, name: str) -> list[Record]:
     """The runs in a file of results, after sorting the file at one stroke."""
-    records = load(path, experiment=name)
+    records = _sorted(path, name)
     lines = "".join(f"{_line(record)}\n" for record in records).encode()
     if lines != path.read_bytes():
         new = path.with_name(f"{path.name}.new")
@@ -361,8 +403,8 @@ def _alternatives(given: str) -> tuple[str, list[Any]]:
 def _main(arguments: Sequence[str] | None = None) -> int:
     """Run a sweep as the command line says. Returns 0, 1 if a run failed, 2 for bad input, 130 if interrupted."""
     about = "An experiment, run for many seeds and settings; it may be stopped, and the same command resumes it."
-    parser = argparse.ArgumentParser(prog="python -m active_teacher.sweep", description=about)
-    parser.add_argument("experiment", help=f"a function of {HOME}, or package.module:function")
+    parser = argparse.ArgumentParser(prog="python -m active_teacher.experiments.sweep", description=about)
+    parser.add_argument("experiment", help="a function, as package.module:function")
     parser.add_argument("--seeds", type=int, required=True, metavar="N", help="run it for the seeds 0 .. N-1")
     parser.add_argument("--set", nargs="+", default=[], action="extend", metavar="NAME=VALUE,...", dest="settings",
                         help="alternatives of a setting, as JSON; all combinations are swept")  # fmt: skip
@@ -377,7 +419,8 @@ def _main(arguments: Sequence[str] | None = None) -> int:
             raise ValueError("--set must name each setting once")
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_: print(f"sweep: {message}", file=sys.stderr)
-            print(f"{len(run(settings=dict(pairs), **given))} runs in {given['results']}")
+            runs = run(settings=dict(pairs), **given)
+            print(f"{(runs.step == 1).sum()} runs in {given['results']}")
         return 0
     except KeyboardInterrupt:
         return _say("stopped; the same command resumes it", 130)

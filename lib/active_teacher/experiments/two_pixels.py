@@ -1,30 +1,21 @@
-"""The ways to robustness that section 4 names, in both of its examples: what each reaches, and what it costs.
-
-A passive teacher only labels: a training set, more of it, or points that the student makes. An active teacher says how
-it decides, which costs no labels. Each comparison is a function of its seed, made for ``sweep``.
-"""
+"""Example 4.1: a teacher who compares two pixels of a hundred, its students, and the ways that make them robust."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from time import process_time
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from active_teacher.checks import as_count, as_real, as_seed
 from active_teacher.experiments.regression import adversarial_least_squares, lasso, matching_pursuit
+from active_teacher.experiments.shared import ADVISED, NORMS, PASSIVE, check_way, streams, timed
 from active_teacher.gradients import projected_gradient
-from active_teacher.labels import Labels, Points
+from active_teacher.labels import A, Labels, Points
 from active_teacher.students import Linear, least_squares
 from active_teacher.teachers import LinearThreshold
 
-PASSIVE = ("data", "active student", "l_2", "l_inf")
-ADVISED = ("features", "invariance", "sparsity", "structure")
-NORMS = {"l_2": 2.0, "l_inf": np.inf}
-
-# Example 4.1
 PIXELS = 100
 PAIR = (0, PIXELS - 1)  # what the teacher looks at
+WAYS = (*PASSIVE, *ADVISED, "count")
 PICTURES = 2000  # the paper's training set
 ASKED = 50  # pictures that an active student asks about at a time
 COPIES = 50  # of each picture, for an invariance
@@ -32,17 +23,105 @@ PUSH = 0.3  # of the attacks on the idle pixels
 FRESH = 10_000
 
 
+def comparison() -> LinearThreshold:
+    """The teacher of Example 4.1: B (the paper's -1) where x_1 > x_100, else A.
+
+    >>> from active_teacher.experiments.two_pixels import comparison
+    >>> comparison()(np.array([[0.5] * 99 + [0.9], [0.9] + [0.5] * 99]))  # the last pixel is lighter, the first one is
+    array([1, 0])
+    """
+    w = np.zeros(PIXELS)
+    w[list(PAIR)] = -1, 1
+    return LinearThreshold(w, low=0, high=0)
+
+
+def _pictures(n: int, rng: np.random.Generator) -> tuple[Points, Labels]:
+    """Pictures and labels: of each class half of them, uniform on its half of the cube; more begin with the fewer."""
+    x, y = rng.random((n, PIXELS)), np.arange(n) % 2
+    other = np.flatnonzero(comparison()(x) != y)
+    # Exchanged, the pair has the other label, almost surely.
+    x[other, PAIR[0]], x[other, PAIR[1]] = x[other, PAIR[1]], x[other, PAIR[0]]
+    return x, comparison()(x)
+
+
+def push_idle(student: Linear, x: Points, *, epsilon: float = PUSH) -> Points:
+    """Pictures after the attack of Example 4.1: each idle pixel moves by epsilon to mislead the student, within [0, 1].
+
+    It moves away from the teacher's answer, right or wrong as the student is, so that no picture is made easier. What
+    the teacher looks at stays. student: linear, of two classes and ``PIXELS`` pixels; x: (n, PIXELS) in [0, 1];
+    epsilon: at least 0. Returns (n, PIXELS). Raises TypeError or ValueError for any other.
+
+    >>> from active_teacher.experiments.two_pixels import push_idle
+    >>> push_idle(Linear([-2, 0.1] + [0] * 97 + [2]), np.full((1, PIXELS), 0.5))[0, :3]
+    array([0.5, 0.2, 0.5])
+    """
+    _check_linear(student)
+    lead = np.where(comparison()(x) == A, 1, -1)[:, None] * student.coefficients  # its gradient, the same everywhere
+    lead[:, PAIR] = 0
+    return _pushed(x, lambda _: lead, epsilon)
+
+
+def _pushed(x: Points, gradient: Callable[[Points], Points], epsilon: float) -> Points:
+    """Pictures moved against the gradient, all the way at once, since a linear student's is the same everywhere."""
+    return projected_gradient(x, lambda z: -gradient(z), epsilon=epsilon, p=np.inf, steps=1, limits=(0, 1))
+
+
+def safe_pairs(student: Linear) -> float:
+    """The share of the pairs (x_1, x_100) in the unit square for which a student is right whatever the others are.
+
+    student: linear, of two classes and ``PIXELS`` pixels. Exact: its least score over the idle pixels is linear in the
+    pair, and so is its greatest; each is compared with the teacher on its half of the square, a triangle.
+    Raises TypeError or ValueError for any other student.
+
+    >>> from active_teacher.experiments.two_pixels import safe_pairs
+    >>> safe_pairs(Linear([-2] + [0] * 98 + [2])), safe_pairs(Linear([-2, 1] + [0] * 97 + [2]))
+    (1.0, 0.625)
+    """
+    _check_linear(student)
+    scaled = _scaled(np.append(student.coefficients, student.intercept))
+    w, b = scaled[:-1], scaled[-1]
+    idle = np.delete(w, PAIR)
+    first, last = w[list(PAIR)]
+    least, greatest = b + idle.clip(max=0).sum(), b + idle.clip(min=0).sum()
+    corners = np.array([0, first + last])  # of both triangles: (0, 0) and (1, 1)
+    ones = _positive(np.append(corners, last) + least)  # A holds (0, 1), and a score of 0 is right
+    zeros = 1 - _positive(np.append(corners, first) + greatest)  # B holds (1, 0), and a score of 0 is wrong
+    return float((ones + zeros) / 2)
+
+
+def _positive(values: NDArray[np.float64]) -> float:
+    """The share of a triangle on which a linear function with these values at the corners is at least 0."""
+    low, middle, high = np.sort(_scaled(values))
+    if low >= 0 or high < 0:
+        return float(low >= 0)
+    if middle >= 0:
+        return float(1 - low**2 / ((middle - low) * (high - low)))
+    return float(high**2 / ((high - low) * (high - middle)))
+
+
+def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values times a power of two, which is exact, so that neither their sum nor their squares leave the floats."""
+    return np.asarray(np.ldexp(values, -np.frexp(np.abs(values).max())[1]))
+
+
+def _check_linear(student: object) -> None:
+    if not isinstance(student, Linear):
+        raise TypeError(f"student must be linear, got {student!r}")
+    if student.coefficients.shape != (PIXELS,):
+        raise ValueError(f"student must have {PIXELS} coefficients, got shape {student.coefficients.shape}")
+
+
 @dataclass(frozen=True)
 class TwoPixels:
     """What a student of Example 4.1 reaches and what it cost, at the end or after some rounds: tuples of one length.
 
-    labels: given by the teacher, in all; seconds: of processor time, to draw the data and learn, in all. Shares of
+    asked: labels of the teacher, in all; seconds: of processor time, to draw the data and learn, in all. Shares of
     pictures that it has right: mu, of fresh ones; nu, of ones that an attack made of these against the student of the
     plain training set; pushed, of ones that the same attack made against this very student. safe: the share of the
     pairs (x_1, x_100) for which it is right whatever the idle pixels are, exactly: a strongly robust student has 1.
     """
 
-    labels: tuple[int, ...]
+    asked: tuple[int, ...]
     seconds: tuple[float, ...]
     mu: tuple[float, ...]
     nu: tuple[float, ...]
@@ -70,13 +149,18 @@ def compare(seed: int, *, way: str = "data", labels: int = PICTURES, epsilon: fl
     - "structure": that the coefficients are whole numbers.
 
     Raises TypeError or ValueError for any other. Source: Example 4.1 and the ways listed at the start of section 4.
+
+    >>> from active_teacher.experiments.two_pixels import compare
+    >>> told = compare(0, way="structure", labels=1000)
+    >>> told.asked, told.safe
+    ((1000,), (1.0,))
     """
-    for_data, for_learning, for_tests = _streams(seed)
-    labels, epsilon = _checked(way, (*PASSIVE, *ADVISED, "count"), labels, epsilon, PICTURES)
+    for_data, for_learning, for_tests = streams(seed)
+    check_way(way, WAYS, labels=labels, epsilon=epsilon, start={"active student": PICTURES})
     fresh, truth = _pictures(FRESH, for_tests)
-    attacked = push_idle(least_squares(*_pictures(PICTURES, _streams(seed)[0])), fresh)
+    attacked = push_idle(least_squares(*_pictures(PICTURES, streams(seed)[0])), fresh)
     rows = []
-    for asked, seconds, student in _timed(_learn_pictures(way, labels, epsilon, for_data, for_learning)):
+    for asked, seconds, student in timed(_learn_pictures(way, labels, epsilon, for_data, for_learning)):
         shares = [np.mean(student(x) == truth) for x in (fresh, attacked, push_idle(student, fresh))]
         rows.append((asked, seconds, *map(float, shares), safe_pairs(student)))
     return TwoPixels(*zip(*rows, strict=True))
@@ -113,106 +197,3 @@ def _learn_pictures(
             yield len(x), matching_pursuit(x, y, nonzero=len(PAIR))
         case _:
             yield len(x), least_squares(x, y, integer=way == "structure")
-
-
-def comparison() -> LinearThreshold:
-    """The teacher of Example 4.1: class 0 (the paper's -1) where x_1 > x_100, else class 1."""
-    w = np.zeros(PIXELS)
-    w[list(PAIR)] = -1, 1
-    return LinearThreshold(w, low=0, high=0)
-
-
-def _pictures(n: int, rng: np.random.Generator) -> tuple[Points, Labels]:
-    """Pictures and labels: of each class half of them, uniform on its half of the cube; more begin with the fewer."""
-    x, y = rng.random((n, PIXELS)), np.arange(n) % 2
-    other = np.flatnonzero(comparison()(x) != y)
-    # Exchanged, the pair has the other label, almost surely.
-    x[other, PAIR[0]], x[other, PAIR[1]] = x[other, PAIR[1]], x[other, PAIR[0]]
-    return x, comparison()(x)
-
-
-def push_idle(student: Linear, x: Points, *, epsilon: float = PUSH) -> Points:
-    """Pictures after the attack of Example 4.1: each idle pixel moves by epsilon to mislead the student, within [0, 1].
-
-    It moves away from the teacher's answer, right or wrong as the student is, so that no picture is made easier. What
-    the teacher looks at stays. student: linear, of two classes and ``PIXELS`` pixels; x: (n, PIXELS) in [0, 1];
-    epsilon: at least 0. Returns (n, PIXELS). Raises TypeError or ValueError for any other.
-    """
-    _check_linear(student)
-    lead = np.where(comparison()(x) == 1, 1, -1)[:, None] * student.coefficients  # its gradient, the same everywhere
-    lead[:, PAIR] = 0
-    return _pushed(x, lambda _: lead, epsilon)
-
-
-def _pushed(x: Points, gradient: Callable[[Points], Points], epsilon: float) -> Points:
-    """Pictures moved against the gradient, all the way at once, since a linear student's is the same everywhere."""
-    return projected_gradient(x, lambda z: -gradient(z), epsilon=epsilon, p=np.inf, steps=1, limits=(0, 1))
-
-
-def safe_pairs(student: Linear) -> float:
-    """The share of the pairs (x_1, x_100) in the unit square for which a student is right whatever the others are.
-
-    student: linear, of two classes and ``PIXELS`` pixels. Exact: its least score over the idle pixels is linear in the
-    pair, and so is its greatest; each is compared with the teacher on its half of the square, a triangle.
-    Raises TypeError or ValueError for any other student.
-    """
-    _check_linear(student)
-    scaled = _scaled(np.append(student.coefficients, student.intercept))
-    w, b = scaled[:-1], scaled[-1]
-    idle = np.delete(w, PAIR)
-    first, last = w[list(PAIR)]
-    least, greatest = b + idle.clip(max=0).sum(), b + idle.clip(min=0).sum()
-    corners = np.array([0, first + last])  # of both triangles: (0, 0) and (1, 1)
-    ones = _positive(np.append(corners, last) + least)  # class 1 holds (0, 1), and a score of 0 is right
-    zeros = 1 - _positive(np.append(corners, first) + greatest)  # class 0 holds (1, 0), and a score of 0 is wrong
-    return float((ones + zeros) / 2)
-
-
-def _positive(values: Any) -> float:
-    """The share of a triangle on which a linear function with these values at the corners is at least 0."""
-    low, middle, high = np.sort(_scaled(values))
-    if low >= 0 or high < 0:
-        return float(low >= 0)
-    if middle >= 0:
-        return float(1 - low**2 / ((middle - low) * (high - low)))
-    return float(high**2 / ((high - low) * (high - middle)))
-
-
-def _scaled(values: Points) -> Points:
-    """Values times a power of two, which is exact, so that neither their sum nor their squares leave the floats."""
-    return np.asarray(np.ldexp(values, -np.frexp(np.abs(values).max())[1]))
-
-
-def _check_linear(student: Any) -> None:
-    if not isinstance(student, Linear):
-        raise TypeError(f"student must be linear, got {student!r}")
-    if student.coefficients.shape != (PIXELS,):
-        raise ValueError(f"student must have {PIXELS} coefficients, got shape {student.coefficients.shape}")
-
-
-def _streams(seed: int) -> list[np.random.Generator]:
-    """Random generators for the data, the learning and the tests of a seed."""
-    return np.random.default_rng(as_seed(seed)).spawn(3)
-
-
-def _checked(way: str, ways: tuple[str, ...], labels: int, epsilon: float, least: int) -> tuple[int, float]:
-    if not isinstance(way, str) or way not in ways:
-        raise ValueError(f"way must be one of {', '.join(ways)}, got {way!r}")
-    least = least if way in ("active student", "shown nu") else 10
-    if as_count(labels, name="labels") < least:
-        raise ValueError(f"labels must be at least {least} with this way, got {labels}")
-    if as_real(epsilon, name="epsilon") < 0:
-        raise ValueError(f"epsilon must be at least 0, got {epsilon}")
-    return int(labels), float(epsilon)
-
-
-def _timed(steps: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, float, Any]]:
-    """Each step with the processor time that it and those before it took."""
-    seconds = 0.0
-    while True:
-        started = process_time()
-        step = next(steps, None)
-        seconds += process_time() - started
-        if step is None:
-            return
-        yield step[0], seconds, step[1]

@@ -22,105 +22,104 @@ import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
-from PIL import Image
 
-Draw = Callable[..., Figure]
-Describe = Callable[..., str]
+from active_teacher.figures.canvas import pixels
+
+FigureFunction = Callable[..., Figure]
 Value = float | int | str
 
-FRAME_WIDTH = 600  # pixels; with the quality below, 20 frames of regions with points take under 400 KB
-FRAME_QUALITY = 55
 MOST_FRAMES = 400
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One slider: the name it has as an argument of ``draw``, its label, its values and how they are written."""
+    """One slider: the name it has as an argument, its label, its values, how they are written and the first's place."""
 
     name: str
     label: str
     values: tuple[Value, ...]
-    shown: Callable[[Value], str]
+    texts: tuple[str, ...]
     start: int
 
-    @property
-    def texts(self) -> list[str]:
-        """The values as the reader sees them."""
-        return [self.shown(value) for value in self.values]
+
+@dataclass(frozen=True)
+class Frame:
+    """A figure as the page holds it: a picture's address, its size in CSS pixels, its sentence and its panels."""
+
+    source: str
+    width: int
+    height: int
+    text: str
+    panels: int
 
 
 def explore(
-    draw: Draw,
+    figure_function: FigureFunction,
     /,
     *,
-    alt: Describe,
-    labels: Mapping[str, str] | None = None,
-    formats: Mapping[str, str] | None = None,
-    start: Mapping[str, Value] | None = None,
+    label: str | Mapping[str, str] | None = None,
+    start: Value | Mapping[str, Value] | None = None,
+    format: str | Mapping[str, str] | None = None,
     live: bool | None = None,
     **values: Sequence[Value],
 ) -> None:
-    """Show ``draw(**parameters)`` with a slider for each of one or two parameters, and ``alt(**parameters)`` under it.
+    """Show the figure that a function draws, with a slider for each of its one or two parameters.
 
-    draw: returns a matplotlib Figure; alt: returns the sentence that says what it shows, the picture's alt text.
+    figure_function: returns a matplotlib Figure whose attribute ``alt`` is the sentence that says what it shows: it
+    stands under the figure and is the picture's alt text.
     values: name -> the values to store, increasing numbers or different strings, two or more.
-    labels: name -> what the slider is called (the name itself if left out); formats: name -> how a value is written,
-    such as ``"{:.0f}°"``; start: name -> the value shown first (the first one if left out).
+    label: what the slider is called (the parameter's name if left out); start: the value shown first (the first one if
+    left out); format: how a value is written, such as ``"{:.0f}°"``. For two parameters each is a dict by name.
     live: whether to redraw in the kernel for any value between the ends, by ipywidgets, or to show the stored values by
     a player that needs no kernel; None finds out whether somebody sits at the kernel (JupyterLab, Colab, VS Code).
-    Raises TypeError or ValueError for other values, for names that are none of them, and if draw returns no Figure.
+    Raises TypeError or ValueError for other values, for names that are none of them, and for figures without ``alt``.
     """
     if live is not None and not isinstance(live, bool):
         raise TypeError(f"live must be True, False or None, got {live!r}")
-    parameters = _parameters(draw, alt, values, labels, formats, start)
-    if live is None:
-        live = _somebody_is_there()
-    if live:
-        display(_live(draw, alt, parameters))  # type: ignore[no-untyped-call]
-    else:
-        html = player(draw, alt=alt, labels=labels, formats=formats, start=start, **values)
-        names = " and ".join(parameter.label for parameter in parameters)
-        bundle = {"text/html": html, "text/plain": f"<a figure with a slider for {names}>"}
-        display(bundle, raw=True)  # type: ignore[no-untyped-call]
+    parameters = _parameters(figure_function, values, label, start, format)
+    if _somebody_is_there() if live is None else live:
+        display(_live(figure_function, parameters))  # type: ignore[no-untyped-call]
+        return
+    names = " and ".join(parameter.label for parameter in parameters)
+    bundle = {"text/html": _play(figure_function, parameters), "text/plain": f"<a figure with a slider for {names}>"}
+    display(bundle, raw=True)  # type: ignore[no-untyped-call]
 
 
 def player(
-    draw: Draw,
+    figure_function: FigureFunction,
     /,
     *,
-    alt: Describe,
-    labels: Mapping[str, str] | None = None,
-    formats: Mapping[str, str] | None = None,
-    start: Mapping[str, Value] | None = None,
+    label: str | Mapping[str, str] | None = None,
+    start: Value | Mapping[str, Value] | None = None,
+    format: str | Mapping[str, str] | None = None,
     **values: Sequence[Value],
 ) -> str:
     """The HTML of a figure with sliders that needs no kernel: a picture for each value, the first one without scripts.
 
     Arguments and errors: as ``explore``. The same arguments give the same HTML; its identity depends on all but pixels.
     """
-    parameters = _parameters(draw, alt, values, labels, formats, start)
+    return _play(figure_function, _parameters(figure_function, values, label, start, format))
+
+
+def _play(figure_function: FigureFunction, parameters: Sequence[Parameter]) -> str:
     grid = list(product(*(parameter.values for parameter in parameters)))
     if len(grid) > MOST_FRAMES:
         raise ValueError(f"a player stores at most {MOST_FRAMES} frames, got {len(grid)}")
-    arguments = [dict(zip(values, point, strict=True)) for point in grid]
-    texts = [_describe(alt, given) for given in arguments]
-    pictures = [_picture(draw, given) for given in arguments]
+    names = [parameter.name for parameter in parameters]
+    frames = [_frame(figure_function, dict(zip(names, point, strict=True))) for point in grid]
     first = int(np.ravel_multi_index([p.start for p in parameters], [len(p.values) for p in parameters]))
-    shown = [parameter.texts for parameter in parameters]
-    frames = [f"data:image/webp;base64,{base64.b64encode(webp).decode()}" for webp, _ in pictures]
-    identity = hashlib.sha256(json.dumps([texts, shown, [p.label for p in parameters], first]).encode()).hexdigest()[
-        :12
-    ]
-    width, height = pictures[first][1]
-    stored = [None if i == first else frame for i, frame in enumerate(frames)]  # that one is the still picture
+    still, texts, shown = frames[first], [frame.text for frame in frames], [p.texts for p in parameters]
+    told = json.dumps([texts, shown, [p.label for p in parameters], first])
+    stored = [None if frame is still else frame.source for frame in frames]
     data = json.dumps({"frames": stored, "texts": texts, "shown": shown}, ensure_ascii=False)
     return Template(files("active_teacher.figures").joinpath("player.html").read_text(encoding="utf-8")).substitute(
-        identity=identity,
-        still=frames[first],
-        alt=escape(texts[first]),
-        caption=escape(texts[first], quote=False),
-        width=width,
-        height=height,
+        identity=hashlib.sha256(told.encode()).hexdigest()[:12],
+        still=still.source,
+        alt=escape(still.text),
+        caption=escape(still.text, quote=False),
+        width=still.width,
+        height=still.height,
+        panels=still.panels,
         controls="\n".join(_control(parameter) for parameter in parameters),
         data=data.replace("<", "\\u003c"),  # no text may end the script element
     )
@@ -136,45 +135,44 @@ def _control(parameter: Parameter) -> str:
 
 
 def _parameters(
-    draw: Draw,
-    alt: Describe,
-    values: Mapping[str, Sequence[Value]],
-    labels: Mapping[str, str] | None,
-    formats: Mapping[str, str] | None,
-    start: Mapping[str, Value] | None,
+    figure_function: FigureFunction, values: Mapping[str, Sequence[Value]], label: Any, start: Any, format: Any
 ) -> list[Parameter]:
-    for argument, function in (("draw", draw), ("alt", alt)):
-        if not callable(function):
-            raise TypeError(f"{argument} must be a callable of the parameters, got {function!r}")
-    labels, formats, start = _names("labels", labels), _names("formats", formats), _names("start", start)
+    if not callable(figure_function):
+        raise TypeError(f"the figure function must be a callable of the parameters, got {figure_function!r}")
     if len(values) not in (1, 2):
         raise ValueError(f"explore takes values for one or two parameters, got {len(values)}: {sorted(values)}")
-    for argument, given in (("labels", labels), ("formats", formats), ("start", start)):
-        if unknown := sorted(set(given) - set(values), key=str):
-            raise ValueError(f"{argument} names {unknown}, but the parameters are {sorted(values)}")
+    labels, starts, formats = (
+        _by_name(option, given, list(values))
+        for option, given in (("label", label), ("start", start), ("format", format))
+    )
     parameters = []
-    for name, given_values in values.items():
-        choices = _choices(name, given_values)
-        first = start.get(name, choices[0])
+    for name, given in values.items():
+        choices = _choices(name, given)
+        first = starts.get(name, choices[0])
         if first not in choices:
             raise ValueError(f"start of {name} must be one of its values {list(choices)}, got {first!r}")
-        written = formats.get(name, "{}" if isinstance(choices[0], str) else "{:g}")
-        label = labels.get(name, name)
-        if not isinstance(label, str) or not isinstance(written, str):
-            raise TypeError(f"the label and the format of {name} must be strings, got {label!r} and {written!r}")
+        called, written = labels.get(name, name), formats.get(name, "{}" if isinstance(choices[0], str) else "{:g}")
+        if not isinstance(called, str) or not isinstance(written, str):
+            raise TypeError(f"the label and the format of {name} must be strings, got {called!r} and {written!r}")
         try:
-            for value in choices:
-                written.format(value)
+            texts = tuple(written.format(value) for value in choices)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise ValueError(f"the format of {name} must suit its values, got {written!r}: {error}") from error
-        parameters.append(Parameter(name, label, choices, written.format, choices.index(first)))
+        parameters.append(Parameter(name, called, choices, texts, choices.index(first)))
     return parameters
 
 
-def _names(argument: str, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if given is not None and not isinstance(given, Mapping):
-        raise TypeError(f"{argument} must map parameters to theirs, got {given!r}")
-    return given or {}
+def _by_name(option: str, given: Any, names: list[str]) -> Mapping[str, Any]:
+    """What an option says of each parameter: a single value speaks of a single one."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        if len(names) > 1:
+            raise TypeError(f"{option} must be a dict by name for the parameters {names}, got {given!r}")
+        return {names[0]: given}
+    if unknown := sorted(set(given) - set(names), key=str):
+        raise ValueError(f"{option} names {unknown}, but the parameters are {sorted(names)}")
+    return given
 
 
 def _choices(name: str, values: Sequence[Value]) -> tuple[Value, ...]:
@@ -198,23 +196,19 @@ def _choices(name: str, values: Sequence[Value]) -> tuple[Value, ...]:
     return tuple(plain)
 
 
-def _describe(alt: Describe, given: Mapping[str, Value]) -> str:
-    text = alt(**given)
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError(f"alt must return a sentence that says what the figure shows, got {text!r} for {dict(given)}")
-    return text
-
-
-def _picture(draw: Draw, given: Mapping[str, Value]) -> tuple[bytes, tuple[int, int]]:
-    """The figure as WebP, which every current browser shows, and its size in pixels."""
-    figure = draw(**given)
+def _frame(figure_function: FigureFunction, given: Mapping[str, Value]) -> Frame:
+    """The figure of these values as WebP, which every current browser shows."""
+    figure = figure_function(**given)
     if not isinstance(figure, Figure):
-        raise TypeError(f"draw must return a matplotlib Figure, got {figure!r} for {dict(given)}")
-    drawn, stored = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=FRAME_WIDTH / figure.get_figwidth(), facecolor="white")
-    picture = Image.open(drawn).convert("RGB")
-    picture.save(stored, "WEBP", quality=FRAME_QUALITY, method=6, use_sharp_yuv=True)
-    return stored.getvalue(), picture.size
+        raise TypeError(f"the figure function must return a matplotlib Figure, got {figure!r} for {dict(given)}")
+    text = getattr(figure, "alt", None)
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"the figure's alt must be a sentence that says what it shows, got {text!r} for {dict(given)}")
+    image, (width, height) = pixels(figure)
+    webp = io.BytesIO()
+    image.save(webp, "WEBP", lossless=True)  # of few colours, smaller than with losses
+    source = f"data:image/webp;base64,{base64.b64encode(webp.getvalue()).decode()}"
+    return Frame(source, width, height, text, getattr(figure, "panels", 1))
 
 
 def _somebody_is_there() -> bool:
@@ -227,7 +221,7 @@ def _somebody_is_there() -> bool:
     )
 
 
-def _live(draw: Draw, alt: Describe, parameters: Sequence[Parameter]) -> Any:
+def _live(figure_function: FigureFunction, parameters: Sequence[Parameter]) -> Any:
     """The same figure as an ipywidgets box that redraws in the kernel."""
     import ipywidgets as widgets  # not needed by the player
 
@@ -235,12 +229,10 @@ def _live(draw: Draw, alt: Describe, parameters: Sequence[Parameter]) -> Any:
     sliders = {parameter.name: _slider(widgets, parameter) for parameter in parameters}
 
     def redraw(_: Any = None) -> None:
-        given = {name: slider.value for name, slider in sliders.items()}
-        webp, (width, height) = _picture(draw, given)
-        text = escape(_describe(alt, given))
-        source = f"data:image/webp;base64,{base64.b64encode(webp).decode()}"
-        size = f'width="{width}" height="{height}" style="max-width: 32em; height: auto"'
-        view.value = f'<img src="{source}" alt="{text}" {size}><p>{text}</p>'
+        frame = _frame(figure_function, {name: slider.value for name, slider in sliders.items()})
+        text = escape(frame.text)
+        size = f'width="{frame.width}" height="{frame.height}" style="max-width: 100%; height: auto"'
+        view.value = f'<img src="{frame.source}" alt="{text}" {size}><p>{text}</p>'
 
     for slider in sliders.values():
         slider.observe(redraw, names="value")

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_array, as_count, as_points, as_real
-from active_teacher.figures.plots import _row
+from active_teacher.checks import as_array, as_count, as_points, as_real, as_row
 
 
 def arc(
@@ -17,7 +16,7 @@ def arc(
     centre: (x, y); radii: one, or one for x and one for y, positive. Returns (m, 2) points, one every 5° or closer.
     Raises TypeError or ValueError for any other.
     """
-    middle, lengths = _row(centre, "centre"), _row(np.atleast_1d(as_array(radii, name="radii")), "radii")
+    middle, lengths = as_row(centre, name="centre"), as_row(np.atleast_1d(as_array(radii, name="radii")), name="radii")
     if len(middle) != 2:
         raise ValueError(f"centre must be (x, y), got {centre}")
     if len(lengths) > 2 or lengths.min() <= 0:

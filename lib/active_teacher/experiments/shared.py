@@ -1,0 +1,64 @@
+"""What Examples 4.1 and 4.2 share where ways to robustness are compared: the ways' names, random numbers and time."""
+
+from collections.abc import Iterator
+from time import process_time
+from typing import TypeVar
+
+import numpy as np
+
+from active_teacher.checks import as_count, as_real, as_seed
+
+PASSIVE = ("data", "active student", "l_2", "l_inf")  # the teacher only labels
+ADVISED = ("features", "invariance", "sparsity", "structure")  # it says one thing about how it decides
+NORMS = {"l_2": 2.0, "l_inf": np.inf}
+FEWEST = 10  # labels of a training set
+
+Student = TypeVar("Student")
+
+
+def streams(seed: int) -> list[np.random.Generator]:
+    """Three random generators of a seed 0, 1, 2, ...: for the data, the learning and the tests.
+
+    Raises TypeError or ValueError for any other seed.
+
+    >>> from active_teacher.experiments.shared import streams
+    >>> [round(rng.random(), 2) for rng in streams(0)]
+    [0.94, 0.68, 0.84]
+    """
+    return np.random.default_rng(as_seed(seed)).spawn(3)
+
+
+def check_way(way: str, ways: tuple[str, ...], *, labels: int, epsilon: float, start: dict[str, int]) -> None:
+    """Check what a comparison is given: one of its ways, as many labels as that needs, and an epsilon of at least 0.
+
+    start: of the ways that begin with a training set of their own, its size. Raises TypeError or ValueError.
+
+    >>> from active_teacher.experiments.shared import check_way
+    >>> check_way("asks", ("data", "asks"), labels=99, epsilon=0.1, start={"asks": 100})
+    Traceback (most recent call last):
+    ValueError: labels must be at least 100 with this way, got 99
+    """
+    if not isinstance(way, str) or way not in ways:
+        raise ValueError(f"way must be one of {', '.join(ways)}, got {way!r}")
+    if as_count(labels, name="labels") < (least := start.get(way, FEWEST)):
+        raise ValueError(f"labels must be at least {least} with this way, got {labels}")
+    if as_real(epsilon, name="epsilon") < 0:
+        raise ValueError(f"epsilon must be at least 0, got {epsilon}")
+
+
+def timed(steps: Iterator[tuple[int, Student]]) -> Iterator[tuple[int, float, Student]]:
+    """Each step of learning, (labels, student), with the processor time in seconds that it and those before it took.
+
+    >>> from active_teacher.experiments.shared import timed
+    >>> [(labels, student) for labels, seconds, student in timed(iter([(100, "first"), (150, "second")]))]
+    [(100, 'first'), (150, 'second')]
+    """
+    seconds = 0.0
+    while True:
+        started = process_time()
+        step = next(steps, None)
+        seconds += process_time() - started
+        if step is None:
+            return
+        asked, student = step
+        yield asked, seconds, student
