@@ -29,6 +29,10 @@ class Network:
 
     module: maps (n, ...) points to (n,) or (n, 1) scores of class 1 against class 0, or to (n, K) scores, K >= 2; it is
     asked in evaluation mode, in its own precision, some points at a time. Raises TypeError or ValueError for any other.
+
+    >>> from active_teacher.networks import Network
+    >>> Network(torch.nn.Linear(2, 3))(np.zeros((5, 2))).shape
+    (5,)
     """
 
     module: torch.nn.Module
@@ -120,6 +124,10 @@ def perceptron(sizes: Sequence[int], *, rng: np.random.Generator) -> torch.nn.Se
     sizes: of its layers from the input's d to the number of scores (1 for two classes), two or more of them; rng: draws
     the initial weights, normal with variance 1 over the number of inputs; the initial biases are 0.
     Raises TypeError or ValueError for any other.
+
+    >>> from active_teacher.networks import perceptron
+    >>> [type(layer).__name__ for layer in perceptron([2, 16, 1], rng=np.random.default_rng(0))]
+    ['Linear', 'Tanh', 'Linear']
     """
     rng = as_rng(rng)
     if not isinstance(sizes, Sequence) or isinstance(sizes, str) or len(sizes) < 2:
@@ -139,7 +147,11 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
     """The student that a module becomes by so many steps of Adam on the cross entropy of all data at once.
 
     The module itself is trained. x: (n, d); y: (n,) classes; steps >= 1; rate: the learning rate, positive.
-    Raises TypeError or ValueError for bad data (see ``labels.training_set``) and any other steps or rate.
+    Raises TypeError or ValueError for bad data (see ``checks.training_set``) and any other steps or rate.
+
+    >>> from active_teacher.networks import fit, perceptron
+    >>> fit(perceptron([1, 4, 1], rng=np.random.default_rng(0)), [[-1], [1]], [0, 1], steps=100)([[-2], [2]])
+    array([0, 1])
     """
     student = Network(module)
     x, y = training_set(x, y)
@@ -222,6 +234,10 @@ def convolutional(
     pooling: None, or odd, 3 in the paper: first, each pixel becomes the largest of a square of so many around it (the
     active teacher's advice; stride 1, and -∞ beyond the rim). pixels: of an image's side, a multiple of 20.
     Raises TypeError or ValueError for any other. Source: Appendix A.2 and Example 4.2.
+
+    >>> from active_teacher.networks import convolutional
+    >>> convolutional(rng=np.random.default_rng(0))(torch.zeros((3, 100, 100))).shape
+    torch.Size([3, 2])
     """
     rng = as_rng(rng)
     pixels = as_count(pixels, name="pixels")
@@ -297,8 +313,13 @@ def train(
     adversarial training; after_epoch: called with 1 .. epochs and the student as it then is.
     The gradient of a batch is summed over a few points at a time, which differs from the whole by rounding only, unless
     the module's answer to a point depends on the others (as with batch normalisation).
-    Raises TypeError or ValueError for bad data (see ``labels.training_set``) and any other argument.
+    Raises TypeError or ValueError for bad data (see ``checks.training_set``) and any other argument.
     Source: Appendix A.2, whose numbers are the defaults.
+
+    >>> from active_teacher.networks import perceptron, train
+    >>> module, rng = perceptron([1, 4, 1], rng=np.random.default_rng(0)), np.random.default_rng(0)
+    >>> train(module, [[-1], [1]], [0, 1], rng=rng, epochs=100, rate=0.01)([[-2], [2]])
+    array([0, 1])
     """
     student, rng = Network(module), as_rng(rng)
     points = as_points(x)

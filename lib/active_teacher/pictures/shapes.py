@@ -26,6 +26,10 @@ class SquaresAndDisks:
     coordinate; the paper's example, [20, 78] for r = 20 and 100 pixels, ends one short of that, at pixels - 2 - r.
     The same rng draws the same shapes, whatever their texture. Raises TypeError or ValueError for any other.
     Source: Example 4.2 and Appendix A.1.
+
+    >>> from active_teacher.pictures.shapes import SquaresAndDisks
+    >>> SquaresAndDisks("squares").sample(5, np.random.default_rng(0)).shape
+    (5, 100, 100)
     """
 
     textured: str = "squares"
@@ -93,6 +97,12 @@ class SquareOrDisk:
     several blobs, noise or a blank image are neither.
     background: a real number; tolerance: in [0, 0.1]. Raises TypeError or ValueError for any other.
     Source: the human of Example 4.2.
+
+    >>> from active_teacher.pictures.shapes import SquareOrDisk
+    >>> image = np.zeros((1, 9, 9))
+    >>> image[0, 2:7, 2:7] = 1
+    >>> SquareOrDisk()(image), SquareOrDisk()(0 * image)
+    (array([1]), array([-1]))
     """
 
     background: float = 0.25
@@ -131,6 +141,10 @@ def superellipse(exponent: float, *, pixels: int = 160) -> NDArray[np.float64]:
     exponent: p >= 1; pixels: of a side. Returns (pixels, pixels), 1 inside and 0 outside with a soft edge, for
     u and v in [-1.25, 1.25]. Raises TypeError or ValueError for any other. Source: the shapes of Example 4.2 and
     what lies between them.
+
+    >>> from active_teacher.pictures.shapes import superellipse
+    >>> superellipse(2, pixels=7).round(1)[1]
+    array([0., 0., 1., 1., 1., 0., 0.])
     """
     exponent = as_real(exponent, name="exponent")
     if exponent < 1:
