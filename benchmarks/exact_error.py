@@ -6,7 +6,8 @@ import numpy as np
 
 from active_teacher.generators import Uniform
 from active_teacher.geometry import Box
-from active_teacher.robustness import adversarial_error, agreement
+from active_teacher.exact import adversarial_error
+from active_teacher.robustness import agreement
 from active_teacher.students import Linear
 from active_teacher.teachers import AxisThreshold
 

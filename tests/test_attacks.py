@@ -8,28 +8,20 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from scipy import stats
-from scipy.optimize import linprog, minimize
+from scipy.optimize import linprog
 
 from active_teacher import attacks
-from active_teacher.attacks import (
-    Attack,
-    DensityRatio,
-    DifferentiableStudent,
-    Everything,
-    Family,
-    FastGradient,
-    Single,
-    Tube,
-    projected_gradient,
-)
-from active_teacher.generators import Finite, GaussianMixture, PushForward, Reweighted, Uniform
+from active_teacher.attacks import Attack, AttackFamily, DensityRatio, Everything, FastGradient, Single, Tube
+from active_teacher.exact import masses
+from active_teacher.generators import Finite, PushForward, Reweighted, Uniform
 from active_teacher.geometry import Box
-from active_teacher.labels import UNCERTAIN, A, B
-from active_teacher.robustness import Masses, UndefinedProbabilityError, agreement, masses, strong_robustness
+from active_teacher.gradients import projected_gradient
+from active_teacher.labels import UNCERTAIN, A, B, DifferentiableStudent
+from active_teacher.robustness import agreement, strong_robustness
 from active_teacher.students import Linear
-from active_teacher.teachers import AxisThreshold, Boxes, HalfSpaces, Regions
+from active_teacher.teachers import AxisThreshold, Boxes, LinearThreshold, Regions
+from active_teacher.verdicts import Masses, UndefinedProbabilityError
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 NORMS = [1, 2, inf]
@@ -95,7 +87,7 @@ ATTACKS = {
 def test_an_attack_makes_a_family_of_a_generator_and_a_student(attack):
     family = attack(MU, DIAGONAL)
     assert isinstance(attack, Attack)
-    assert isinstance(family, Family)
+    assert isinstance(family, AttackFamily)
     assert (family.attack, family.mu, family.student) == (attack, MU, DIAGONAL)
     worst = family.worst(STRIPS)
     assert worst.exact
@@ -106,7 +98,7 @@ def test_an_attack_makes_a_family_of_a_generator_and_a_student(attack):
 def test_what_is_known_exactly_needs_no_sample_and_what_is_not_needs_n_and_rng(attack):
     hidden = Sloped([1, 1])
     for missing in ({}, {"n": 5}, {"rng": seeded()}):
-        with pytest.raises(TypeError, match=r"give n and rng|needs n and rng"):
+        with pytest.raises(TypeError, match="give n and rng"):
             attack(Sampled(MU), hidden).worst(STRIPS, **missing)
     worst = attack(Sampled(MU), hidden).worst(STRIPS, n=500, rng=seeded())
     assert worst.low <= attack(MU, DIAGONAL).worst(STRIPS).low <= worst.high
@@ -143,7 +135,7 @@ def test_a_student_is_differentiable_if_it_has_a_gradient(student, has):
 
 
 def test_the_worst_of_one_distribution_is_its_agreement_whatever_mu_is():
-    for mu in (MU, Finite([[0.0, 0.0]]), GaussianMixture([[5, 5]], scale=1)):
+    for mu in (MU, Finite([[0.0, 0.0]]), Sampled(Uniform(Box([4, 4], [6, 6])))):
         worst = Single(SQUARE)(mu, DIAGONAL).worst(STRIPS)
         assert (worst.low, worst.high, worst.exact, worst.nu) == (Fraction(7, 8), Fraction(7, 8), True, SQUARE)
 
@@ -191,7 +183,7 @@ def test_against_all_distributions_robustness_is_definition_3_1():
 
 @pytest.mark.parametrize("domain", [X, np.array([[0.6, 0.6], [-0.7, 0.1]])], ids=["box", "points"])
 def test_all_distributions_on_a_domain_know_nothing_of_mu(domain):
-    worst = Everything(domain)(GaussianMixture([[9, 9]], scale=1), DIAGONAL).worst(STRIPS)
+    worst = Everything(domain)(Sampled(Uniform(Box([8, 8], [9, 9]))), DIAGONAL).worst(STRIPS)
     assert worst.exact
     assert worst.low == (domain is not X)
 
@@ -273,7 +265,7 @@ def test_the_worst_densities_lie_between_c_and_1_over_c_and_have_mean_1_exactly(
 def test_the_more_the_density_may_vary_the_worse(of_mu, ratios):
     worst = [DensityRatio(c).worst_agreement(of_mu) for c in sorted(ratios)]
     assert worst == sorted(worst)
-    assert worst[-1] <= DensityRatio(1).worst_agreement(of_mu) == of_mu.agreement
+    assert worst[-1] <= DensityRatio(1).worst_agreement(of_mu) == of_mu.right_given_certain
 
 
 @given(all_masses().filter(lambda m: m.right + m.wrong > 0))
@@ -341,7 +333,7 @@ def test_no_density_on_a_few_points_is_worse(points, c):
     assert worst.nu.weights.sum() == pytest.approx(1)
     assert density.min() >= c * (1 - 1e-12)
     assert density.max() <= (1 + 1e-12) / c
-    assert float(masses(worst.nu, teacher, student).agreement) == pytest.approx(float(worst.low), abs=1e-12)
+    assert float(masses(worst.nu, teacher, student).right_given_certain) == pytest.approx(float(worst.low), abs=1e-12)
 
 
 @pytest.mark.parametrize("c", [1, 0.9, 0.5, 0.1, 1e-4])
@@ -615,7 +607,7 @@ def tubes(draw, most=5, kinds=("axis", "half spaces", "boxes")):
     if kind == "axis":
         teacher = AxisThreshold(axis=draw(st.integers(0, d - 1)), low=-0.7, high=0.4)
     elif kind == "half spaces":
-        teacher = HalfSpaces(rng.normal(size=d), low=-0.8, high=0.5)
+        teacher = LinearThreshold(rng.normal(size=d), low=-0.8, high=0.5)
     else:
         corners = rng.uniform(-1.5, 1, size=(3, d))
         corners[:, 0] = [-2, -0.4, 1.2]
@@ -649,7 +641,7 @@ def is_in_the_tube(worst, mu, teacher, student, tube):
 
 def certain_regions(teacher, d):
     """The certain regions as (label, A, b): the points with A x <= b."""
-    if isinstance(teacher, HalfSpaces):
+    if isinstance(teacher, LinearThreshold):
         w = teacher.coefficients
         return [(A, -w[None], np.array([-teacher.high])), (B, w[None], np.array([teacher.low]))]
     eye = np.eye(d)
@@ -781,7 +773,7 @@ def test_only_certain_points_count(p):
 @pytest.mark.parametrize("p", NORMS)
 @pytest.mark.parametrize("delta", [1e-9, 1e-3, 0.3, 5])
 def test_without_a_margin_the_right_figure_is_robust_in_every_tube_exactly(p, delta):
-    for teacher in (QUADRANTS, HalfSpaces([-2, 2], low=0, high=0)):
+    for teacher in (QUADRANTS, LinearThreshold([-2, 2], low=0, high=0)):
         worst = Tube(delta, p=p)(RHO, RISING).worst(teacher)
         assert (worst.low, worst.high, worst.nu) == (1, 1, None)
     boundary = Boxes([(B, Box([0, -1], [1, 0]))])  # closed, so that it holds a point that the student gives to A
@@ -805,7 +797,7 @@ def test_a_tube_of_radius_0_is_the_support(p, case):
     verdicts = set()
     for part in supports:
         try:
-            verdicts.add(strong_robustness(teacher, student, part[None] if isinstance(mu, Finite) else part).robust)
+            verdicts.add(strong_robustness(part[None] if isinstance(mu, Finite) else part, teacher, student).robust)
         except UndefinedProbabilityError:
             verdicts.add("nothing")
     if verdicts == {"nothing"}:
@@ -1004,9 +996,8 @@ def test_points_of_any_shape_are_searched():
 
 @pytest.mark.parametrize("p", [3, 1.5, np.nextafter(2, 3)])
 def test_a_tube_is_of_order_1_2_or_infinity(p):
-    for call in (lambda: Tube(1, p=p), lambda: projected_gradient([[0.0]], lambda z: z, epsilon=1, p=p)):
-        with pytest.raises(ValueError, match=f"p must be 1, 2 or inf, got {p}"):
-            call()
+    with pytest.raises(ValueError, match=f"p must be 1, 2 or inf, got {p}"):
+        Tube(1, p=p)
 
 
 # The attacks' limits
@@ -1071,184 +1062,7 @@ def test_the_fast_gradient_is_no_limit_of_that_kind():
         assert FastGradient(delta)(MU, DIAGONAL).worst(STRIPS).low == 1
 
 
-# Projected gradient
-
-
-def lengths(push, p):
-    return np.linalg.norm(push.reshape(len(push), -1), ord=p, axis=1)
-
-
-def nearest_in_ball(push, radius, p):
-    """The nearest point of an l_p ball, by a solver that knows nothing of soft thresholds."""
-    if p == 2:
-        return push * min(1, radius / max(np.linalg.norm(push), radius / 9))
-    if p == inf:
-        return np.array([max(-radius, min(radius, c)) for c in push])
-    if np.abs(push).sum() <= radius:
-        return push
-    low, high = 0.0, np.abs(push).max()  # bisection: what is taken from each coordinate
-    for _ in range(200):
-        middle = (low + high) / 2
-        low, high = (middle, high) if np.maximum(np.abs(push) - middle, 0).sum() > radius else (low, middle)
-    return np.sign(push) * np.maximum(np.abs(push) - high, 0)
-
-
-@pytest.mark.parametrize("p", NORMS)
-@pytest.mark.parametrize("scale", [1e-200, 1e-9, 1, 1e9, 1e200])
-@given(rows=arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 5)), elements=st.floats(-3, 3)))
-def test_a_ball_is_projected_onto(p, scale, rows):
-    push = rows * scale
-    within = attacks._into_ball(push, scale, p)
-    for row, result in zip(rows, within, strict=True):
-        expected = nearest_in_ball(row, 1.0, p) if row.any() else row
-        assert result / scale == pytest.approx(expected, abs=1e-9)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_the_nearest_point_of_the_diamond_is_that_of_a_quadratic_program(seed):
-    push = seeded(seed).normal(size=4)
-    split = minimize(
-        lambda z: ((z[:4] - z[4:] - push) ** 2).sum(),
-        np.zeros(8),
-        method="SLSQP",
-        bounds=[(0, None)] * 8,
-        constraints={"type": "ineq", "fun": lambda z: 0.7 - z.sum()},
-        options={"ftol": 1e-14, "maxiter": 500},
-    )
-    assert attacks._into_ball(push[None], 0.7, 1)[0] == pytest.approx(split.x[:4] - split.x[4:], abs=1e-6)
-
-
-@pytest.mark.parametrize("p", NORMS)
-@given(
-    arrays(np.float64, (3, 4), elements=st.floats(-1, 1)),
-    st.sampled_from([1e-300, 1e-150, 1e-12, 1, 1e12, 1e150, 1e300]),
-    st.sampled_from([0, 1, 1e15]),
-    st.integers(0, 10**6),
-)
-def test_no_point_leaves_its_ball(p, directions, epsilon, away, seed):
-    rng = seeded(seed)
-    x = away * np.ones((3, 4)) * (rng.random() if away else 0)
-    moved = projected_gradient(
-        x, lambda z: directions + rng.normal(size=z.shape) * (seed % 2), epsilon=epsilon, p=p, steps=5
-    )
-    used = lengths((moved - x) / epsilon, p)
-    rounding = 1e-15 * np.abs(np.maximum(x, moved)).max() * 4 / epsilon
-    assert (used <= 1 + 1e-9 + rounding).all()
-
-
-@pytest.mark.parametrize(("p", "q"), [(1, inf), (2, 2), (inf, 1)])
-@pytest.mark.parametrize("shape", [(1,), (6,), (2, 3)])
-def test_a_linear_function_is_raised_by_epsilon_times_the_dual_norm(p, q, shape):
-    rng = seeded()
-    w, x = rng.normal(size=(5, *shape)), rng.normal(size=(5, *shape))
-    moved = projected_gradient(x, lambda z: w, epsilon=0.7, p=p)
-    gained = (w * (moved - x)).reshape(5, -1).sum(axis=1)
-    assert gained == pytest.approx(0.7 * lengths(w, q))
-
-
-@pytest.mark.parametrize("p", NORMS)
-def test_a_function_of_a_distance_is_lowered_to_the_nearest_point_of_the_ball(p):
-    """Towards a point outside: the nearest point of the ball around 0, up to the last steps' length."""
-    target = np.array([[1.5, 0.4, -0.2]])
-    moved = projected_gradient(np.zeros((1, 3)), lambda z: target - z, epsilon=1, p=p, steps=3000)
-    best = np.linalg.norm(target[0] - nearest_in_ball(target[0], 1.0, p))
-    assert best <= np.linalg.norm(target - moved) + 1e-9 <= best + 0.05
-
-
-def test_steps_shrink_with_the_root_of_their_number():
-    """Back and forth: 1 is as far as the first gets, then 2/√2 back, then 2/√3."""
-    seen = []
-
-    def ascent(z):
-        seen.append(float(z[0, 0]))
-        return np.array([[1.0 if len(seen) % 2 else -1.0]])
-
-    moved = projected_gradient([[0.0]], ascent, epsilon=1, steps=3)
-    assert [*seen, float(moved[0, 0])] == pytest.approx([0, 1, 1 - 2 / sqrt(2), 1 - 2 / sqrt(2) + 2 / sqrt(3)])
-    assert len(seen) == 3
-
-
-@pytest.mark.parametrize("p", NORMS)
-def test_without_a_gradient_or_a_radius_nothing_moves(p):
-    x = seeded().normal(size=(4, 3))
-    assert (projected_gradient(x, np.zeros_like, epsilon=1, p=p) == x).all()
-    assert (projected_gradient(x, np.ones_like, epsilon=0, p=p) == x).all()
-
-
-def test_there_are_50_steps_and_the_given_points_stay_as_they_are():
-    asked, x = [], np.zeros((2, 3))
-    projected_gradient(x, lambda z: asked.append(z) or np.ones_like(z), epsilon=1)
-    assert len(asked) == 50
-    assert not x.any()
-
-
-def test_a_gradient_has_the_shape_of_what_it_moves():
-    with pytest.raises(ValueError, match=r"gradient must have the points' shape, \(2, 3\), got \(2, 2\)"):
-        projected_gradient(np.zeros((2, 3)), lambda z: z[:, :2], epsilon=1)
-
-
-def test_a_push_out_of_the_floats_is_refused():
-    with pytest.raises(ValueError, match="must be finite"):
-        projected_gradient([[1.7e308]], np.ones_like, epsilon=1e308)
-
-
-@pytest.mark.parametrize("p", NORMS)
-@given(arrays(np.float64, (3, 4), elements=st.floats(0, 1)), st.floats(0, 3), st.integers(0, 10**6))
-def test_no_point_leaves_its_ball_or_the_limits_on_the_way(p, x, epsilon, seed):
-    rng, seen = seeded(seed), []
-
-    def ascent(z):
-        seen.append(z)
-        return rng.normal(size=z.shape)
-
-    moved = projected_gradient(x, ascent, epsilon=epsilon, p=p, steps=5, limits=(0, 1))
-    assert all((z >= 0).all() and (z <= 1).all() for z in [*seen, moved])
-    assert (lengths(moved - x, p) <= epsilon * (1 + 1e-9) + 1e-15).all()
-
-
-@given(
-    arrays(np.float64, (2, 3), elements=st.floats(-1, 2)),
-    arrays(np.float64, (2, 3), elements=st.integers(-1, 1)),
-    st.floats(0, 4),
-)
-def test_within_limits_a_linear_function_is_raised_as_far_as_each_coordinate_may_go(x, w, epsilon):
-    moved = projected_gradient(x, lambda z: w, epsilon=epsilon, p=inf, steps=1, limits=(-1, 2))
-    assert moved == pytest.approx(np.clip(x + epsilon * w, -1, 2), abs=1e-15)
-
-
-def test_at_a_limit_a_step_is_cut_off_and_its_other_coordinates_go_on():
-    """A step of 1 along the diagonal, and nothing of what one coordinate lost goes to the other."""
-    for low, high, w in ((0, 1, 1), (-1, 0, -1)):
-        moved = projected_gradient([[w * 0.9, 0.0]], lambda z, w=w: w + 0 * z, epsilon=1, steps=1, limits=(low, high))
-        assert moved == pytest.approx(np.array([[w, w * np.sqrt(0.5)]]))
-
-
-@pytest.mark.parametrize("p", NORMS)
-def test_limits_that_nothing_reaches_change_nothing(p):
-    rng = seeded()
-    x, target = rng.random((4, 3)), rng.normal(size=(4, 3))
-    free, limited = (
-        projected_gradient(x, lambda z: target - z, epsilon=0.5, p=p, limits=limits) for limits in (None, (-0.6, 1.6))
-    )
-    assert (free == limited).all()
-
-
-@pytest.mark.parametrize("limits", [(0.5, 1), (0, 0.5), (-1, 0), (2, 3)])
-def test_points_beyond_the_limits_are_refused(limits):
-    with pytest.raises(ValueError, match=r"x must lie within the limits .*, got values from 0\.25 to 0\.75"):
-        projected_gradient([[0.25, 0.5], [0.75, 0.5]], np.ones_like, epsilon=1, limits=limits)
-
-
-def test_limits_may_leave_one_value():
-    assert projected_gradient([[0.5]], np.ones_like, epsilon=1, limits=(0.5, 0.5)).tolist() == [[0.5]]
-
-
-def test_a_budget_that_is_broken_is_noticed():
-    with pytest.raises(AssertionError, match=r"pushed by 2\.0, the budget is 1"):
-        attacks._moved(np.zeros((2, 2)), np.array([[0.0, 0.0], [2.0, 0.0]]), 1, 2)
-    for tiny in (1e-12, 1e-200):
-        with pytest.raises(AssertionError):
-            attacks._moved(np.zeros((1, 1)), np.array([[2 * tiny]]), tiny, 2)
+# The distance
 
 
 @pytest.mark.parametrize("p", [1, 2, np.inf], ids=str)

@@ -1,10 +1,17 @@
-"""The helpers of *Robust to Whom?*, one module per noun of Ma & Ying (2021).
+"""The helpers of *Robust to Whom?*, a companion to Ma & Ying (2021): import the module that holds what you need.
 
-``labels`` names the classes, ``boxes`` the regions that geometry can be exact about; ``generators``, ``teachers``
-and ``students`` hold μ, T and S, which know nothing of each other and meet as arguments in ``robustness``; ``networks``
-are students that are torch modules, ``attacks`` hold 𝒜, ``distances`` compare pictures; ``queries`` and ``parity`` are
-section 4's; ``experiments`` and ``sweep`` run examples for many seeds; ``plots`` and ``explore`` draw.
-Import the module that holds what you need: ``from active_teacher import teachers``.
+The core, in the order to read it: ``labels`` (the words), ``checks`` (what counts as points, labels and numbers),
+``geometry`` (boxes, half spaces); ``generators``, ``teachers`` and ``students`` (μ, T and S, which know nothing of each
+other and meet as arguments); ``verdicts`` (what is found out), ``exact`` (what is known without a sample),
+``robustness`` (Definitions 3.1 and 3.2), ``attacks`` (𝒜).
+Beside it: ``gradients`` (projected gradient in l_p balls), ``networks`` (students that are torch modules),
+``questions`` (section 4's queries and parities), ``pictures`` (images as arrays), ``figures`` (what chapters draw) and
+``experiments`` (Examples 4.1 and 4.2 for many seeds).
+
+>>> from active_teacher import robustness, students, teachers
+>>> from active_teacher.geometry import Box
+>>> print(robustness.strong_robustness(Box([-1, -1], [1, 1]), teachers.AxisThreshold(), students.Linear([1, 0])))
+strongly robust (exact)
 """
 
 __version__ = "0.1.0"

@@ -2,55 +2,80 @@
 
 ``attack(mu, student)`` is a family; ``family.worst(teacher)`` is the infimum of the agreement over it, and says how it
 is known. The attacks are those of section 3.2: a single distribution, the l_p tube, the density-ratio ball, the fast
-gradient, and all distributions.
+gradient, and all distributions. A new one is a class with a method ``worst``: see ``Attack``.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
-from active_teacher.checks import as_count, as_generator, as_order, as_points, as_real, ask, certain, draw
-from active_teacher.generators import Finite, PushForward, Reweighted
-from active_teacher.geometry import Box
-from active_teacher.labels import Classifier, FiniteGenerator, Generator, Points
-from active_teacher.robustness import (
-    BoxGenerator,
-    BoxTeacher,
-    HalfSpaceTeacher,
-    LinearStudent,
-    Masses,
-    StrongRobustness,
-    UndefinedProbabilityError,
-    WorstCase,
-    agreement,
-    masses,
-    strong_robustness,
+from active_teacher import exact
+from active_teacher.checks import (
+    ANSWERS,
+    as_at_least,
+    as_budget,
+    as_callable,
+    as_flag,
+    as_generator,
+    as_needed,
+    as_order,
+    as_points,
+    as_real,
+    as_within,
+    ask,
+    certain,
+    draw,
 )
+from active_teacher.generators import Finite, PushForward, Reweighted
+from active_teacher.geometry import Box, HalfSpace, Region
+from active_teacher.gradients import NORMS, ROUNDING, length, moved, projected_gradient, unit
+from active_teacher.labels import (
+    BoxGenerator,
+    Classifier,
+    DifferentiableStudent,
+    FiniteGenerator,
+    Generator,
+    LinearStudent,
+    Points,
+    RegionTeacher,
+)
+from active_teacher.robustness import agreement, masses_between, searched, strong_robustness
+from active_teacher.verdicts import Masses, StrongRobustness, UndefinedProbabilityError, WorstCase
 
 SLACK = 1e-6  # a verdict that depends on less than this share of a tube's width is left undecided
-ROUNDING = 1e-9  # what a returned point's distance may exceed its budget by
+
+Densities = tuple[
+    Fraction, Fraction, Fraction
+]  # dν/dμ where T is certain and S right, where S is wrong, and where T says U
 
 
-@runtime_checkable
-class DifferentiableStudent(Protocol):
-    """A student with a gradient, such as ``students.Linear`` and ``networks.Network``."""
+@dataclass(frozen=True)
+class Budget:
+    """What may be sampled where no exact answer is known: n points, with rng, for intervals of this confidence.
 
-    def __call__(self, x: Points) -> Any:
-        """The classes of the points."""
-        ...
+    n, rng: None where nothing may be; confidence: in (0, 1). Raises TypeError or ValueError for any other.
+    """
 
-    def gradient(self, x: Points) -> Points:
-        """The gradient of the lead of the student's own answer over the next one."""
-        ...
+    n: int | None = None
+    rng: np.random.Generator | None = None
+    confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        as_budget(self.n, self.rng)
+        as_within(self.confidence, "(0, 1)", name="confidence")
+
+    def needed(self) -> tuple[int, np.random.Generator]:
+        """n and rng. Raises TypeError if one of them is missing."""
+        return as_needed(self.n, self.rng)
 
 
 @dataclass(frozen=True, eq=False)
-class Family:
+class AttackFamily:
     """The family of distributions that an attack makes of a data generator and a student: 𝒫 = 𝒜(μ, S)."""
 
     attack: "Attack"
@@ -71,57 +96,115 @@ class Family:
         Distributions under which the teacher is certain of nothing are left out; raises UndefinedProbabilityError if
         that leaves none, and TypeError or ValueError for bad input or a missing n or rng.
         """
-        return self.attack._worst(self.mu, self.student, teacher, _Budget(n, rng, confidence))
-
-
-@dataclass(frozen=True, eq=False)
-class _Budget:
-    """What may be sampled where no exact answer is known."""
-
-    n: int | None
-    rng: np.random.Generator | None
-    confidence: float
-
-    def needed(self) -> tuple[int, np.random.Generator]:
-        if self.n is None or self.rng is None:
-            raise TypeError("no exact answer is known for this attack, μ, teacher and student: give n and rng")
-        return self.n, self.rng
+        return self.attack.worst(self.mu, teacher, self.student, Budget(n, rng, confidence))
 
 
 class Attack:
-    """What all attacks share: called with a data generator and a student, it returns its family. Errors: see there."""
+    """What all attacks share: called with a data generator and a student, it returns its family. Errors: see there.
 
-    def __call__(self, mu: Generator, student: Classifier) -> Family:
+    A new attack says what its worst case is, by ``worst_of_one``, ``worst_of_verdict`` or ``worst_of_densities``:
+
+    >>> class Mirror(Attack):
+    ...     def worst(self, mu, teacher, student, budget):
+    ...         return worst_of_one(PushForward(mu, np.negative), teacher, student, budget)
+    >>> family = Mirror()(Finite([[1], [2]]), lambda x: np.ones(len(x), int))
+    >>> print(family.worst(lambda x: np.where(x[:, 0] > -2, 1, 0), n=20, rng=np.random.default_rng(2021)))
+    worst agreement between 0.1912 and 0.6395 (95% interval from 20 certain points of the one distribution there is)
+    """
+
+    def __call__(self, mu: Generator, student: Classifier) -> AttackFamily:
         """The family of distributions. Raises TypeError if mu can't sample or the student can't be called."""
-        if not callable(student):
-            raise TypeError(f"the student must be a callable that maps (n, ...) points to (n,) labels, got {student!r}")
-        return Family(self, as_generator(mu, name="mu"), student)
+        as_callable(student, ANSWERS, name="the student")
+        return AttackFamily(self, as_generator(mu, name="mu"), student)
 
-    def _worst(self, mu: Generator, student: Classifier, teacher: Classifier, budget: _Budget) -> WorstCase:
+    def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
+        """The infimum of P_ν(T = S | T certain) over this attack's ν. Errors: as ``AttackFamily.worst``."""
         raise NotImplementedError
 
 
-def _of_one(nu: Generator, teacher: Classifier, student: Classifier, budget: _Budget) -> WorstCase:
-    """The worst case of a family of one distribution is its agreement."""
-    exact = masses(nu, teacher, student)
-    if exact is not None:
-        return WorstCase(exact.agreement, exact.agreement, "exact, of the one distribution there is", nu)
+def worst_of_one(nu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
+    """The worst case of a family of one distribution: its agreement. Errors: as ``AttackFamily.worst``.
+
+    >>> print(worst_of_one(Finite([[1], [3]]), lambda x: [1, 1], lambda x: [1, 0], Budget()))
+    worst agreement 0.5 (exact, of the one distribution there is)
+    """
+    if (known := exact.masses(nu, teacher, student)) is not None:
+        share = known.right_given_certain
+        return WorstCase(share, share, "exact, of the one distribution there is", nu)
     n, rng = budget.needed()
-    sampled = agreement(nu, teacher, student, n=n, rng=rng, confidence=budget.confidence)
-    how = f"{budget.confidence:.0%} interval from {sampled.certain} certain points of the one distribution there is"
-    return WorstCase(sampled.low, sampled.high, how, nu)
+    found = agreement(nu, teacher, student, n=n, rng=rng, confidence=budget.confidence)
+    how = f"{found.confidence:.0%} interval from {found.certain} certain points of the one distribution there is"
+    return WorstCase(found.low, found.high, how, nu)
 
 
-def _of_verdict(verdict: StrongRobustness, where: str) -> WorstCase:
-    """Where a family holds every point mass of a set, the infimum is 0 or 1: one adversarial example decides."""
+def worst_of_verdict(verdict: StrongRobustness, where: str) -> WorstCase:
+    """Where a family holds every point mass of a set, the infimum is 0 or 1: one adversarial example decides.
+
+    verdict: on that set; where: the set, in words. Raises TypeError if verdict is none.
+
+    >>> print(worst_of_verdict(strong_robustness([[1], [3]], lambda x: [1, 1], lambda x: [1, 0]), "in X"))
+    worst agreement 0 (exact: the point mass at an adversarial example in X)
+    """
+    if not isinstance(verdict, StrongRobustness):
+        raise TypeError(f"verdict must be a StrongRobustness, got {verdict!r}")
     if verdict.robust:
         return WorstCase(Fraction(1), Fraction(1), f"exact: no adversarial example {where}")
     if verdict.robust is None:
-        return WorstCase(
-            Fraction(0), Fraction(1), f"no adversarial example {where} among {verdict.asked} certain points"
-        )
+        how = f"no adversarial example {where} among {verdict.asked} certain points"
+        return WorstCase(Fraction(0), Fraction(1), how)
     how = f"exact: the point mass at an adversarial example {where}"
     return WorstCase(Fraction(0), Fraction(0), how, Finite(np.asarray(verdict.witness)[None]))
+
+
+def worst_of_densities(
+    densities: Callable[[Masses], Densities], mu: Generator, teacher: Classifier, student: Classifier, budget: Budget
+) -> WorstCase:
+    """The worst case of a family of reweighted μ, where the worst densities are known for any masses of μ.
+
+    densities: from masses to dν/dμ where they are right, wrong and uncertain. The agreement that these leave must rise
+    with that of μ and with its certain share, so that an interval for it is made of intervals for both.
+    Raises TypeError if it can't be called, else as ``AttackFamily.worst``.
+
+    >>> mu, halved = Finite([[1], [2], [3]]), DensityRatio(0.5).densities
+    >>> worst_of_densities(halved, mu, lambda x: [1, 1, 1], lambda x: [1, 1, 0], Budget()).low
+    Fraction(1, 3)
+    """
+    as_callable(densities, "of masses -> three densities", name="densities")
+
+    def share(of_mu: Masses) -> Fraction:
+        return of_mu.reweighted(densities(of_mu)).right_given_certain
+
+    known = exact.masses(mu, teacher, student)
+    if known is not None:
+        nu = reweighted(mu, teacher, student, densities(known))
+        return WorstCase(share(known), share(known), "exact, from the masses of right, wrong and uncertain", nu)
+    n, rng = budget.needed()
+    found = masses_between(mu, teacher, student, n=n, rng=rng, confidence=budget.confidence)
+    how = f"{found.confidence:.0%} interval from the right, wrong and uncertain among {n} points"
+    nu = reweighted(mu, teacher, student, densities(found.value))
+    return WorstCase(float(share(found.low)), float(share(found.high)), how, nu)
+
+
+def reweighted(mu: Generator, teacher: Classifier, student: Classifier, densities: Densities) -> Generator:
+    """The distribution ν whose density dν/dμ is one number where the student is right, wrong, and where T says U.
+
+    densities: the three, nonnegative and of mean 1 under μ. Raises TypeError or ValueError for any other and for what
+    can't sample.
+
+    >>> reweighted(Finite([[1], [2]]), lambda x: [1, 1], lambda x: [1, 0], (Fraction(1, 2), Fraction(3, 2), 1)).weights
+    array([0.25, 0.75])
+    """
+    values = as_points([[float(as_at_least(ratio, 0, name="densities")) for ratio in densities]], dimension=3)[0]
+
+    def density(x: Points) -> NDArray[np.float64]:
+        y = ask(teacher, x, role="teacher")
+        part = np.where(certain(y), np.where(y == ask(student, x, role="student"), 0, 1), 2)
+        return np.asarray(values[part])
+
+    if isinstance(mu, FiniteGenerator):
+        weights = mu.weights * density(mu.points)
+        return Finite(mu.points, weights / weights.sum())
+    return Reweighted(mu, density, max(values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +212,11 @@ class Single(Attack):
     """The attack that returns one distribution ν whatever μ and S are, as in Theorem 4.2 and Example 4.2.
 
     nu: a generator. Raises TypeError if it can't sample; its worst case is undefined if ν gives the certain region no
-    mass. Known exactly for finitely many points, and for uniform ν on boxes as ``robustness.masses`` says.
+    mass. Known exactly for finitely many points, and for uniform ν on boxes as ``exact.masses`` says.
+
+    >>> family = Single(Finite([[1], [3]]))(mu=Finite([[0]]), student=lambda x: [1, 0])
+    >>> family.worst(lambda x: [1, 1]).low
+    Fraction(1, 2)
     """
 
     nu: Generator
@@ -137,8 +224,9 @@ class Single(Attack):
     def __post_init__(self) -> None:
         as_generator(self.nu, name="nu")
 
-    def _worst(self, mu: Generator, student: Classifier, teacher: Classifier, budget: _Budget) -> WorstCase:
-        return _of_one(self.nu, teacher, student, budget)
+    def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
+        """The agreement under ν. Errors: as ``AttackFamily.worst``."""
+        return worst_of_one(self.nu, teacher, student, budget)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,16 +235,21 @@ class Everything(Attack):
 
     domain: X, a ``Box`` or points (m, ...). The infimum is 0 or 1, whatever epsilon is: see ``strong_robustness``.
     Raises TypeError or ValueError for any other domain.
+
+    >>> family = Everything([[1], [3]])(mu=Finite([[0]]), student=lambda x: [1, 0])
+    >>> family.worst(lambda x: [1, 1]).nu.points
+    array([[3.]])
     """
 
     domain: Any
 
     def __post_init__(self) -> None:
         if not isinstance(self.domain, Box):
-            object.__setattr__(self, "domain", as_points(self.domain, name="domain"))
+            vars(self).update(domain=as_points(self.domain, name="domain"))
 
-    def _worst(self, mu: Generator, student: Classifier, teacher: Classifier, budget: _Budget) -> WorstCase:
-        return _of_verdict(strong_robustness(teacher, student, self.domain, n=budget.n, rng=budget.rng), "in X")
+    def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
+        """0 or 1, by Definition 3.1. Errors: as ``AttackFamily.worst``."""
+        return worst_of_verdict(strong_robustness(self.domain, teacher, student, n=budget.n, rng=budget.rng), "in X")
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,15 +257,17 @@ class DensityRatio(Attack):
     """All ν with c <= dν/dμ <= 1/c (section 3.2, the second attack). c: in (0, 1]; 1 leaves μ alone.
 
     Raises TypeError or ValueError for any other c.
+
+    >>> DensityRatio(0.5).worst_agreement(Masses(Fraction(7, 16), Fraction(1, 16), Fraction(1, 2)))
+    Fraction(7, 11)
     """
 
     c: float
 
     def __post_init__(self) -> None:
-        if not 0 < as_real(self.c, name="c") <= 1:
-            raise ValueError(f"c must lie in (0, 1], got {self.c}")
+        as_within(self.c, "(0, 1]", name="c")
 
-    def densities(self, of_mu: Masses) -> tuple[Fraction, Fraction, Fraction]:
+    def densities(self, of_mu: Masses) -> Densities:
         """The worst dν/dμ: its values where the teacher is certain and the student right, wrong, and where T says U.
 
         The agreement rises with ν's right mass R and falls with its wrong mass W, so the worst ν has little R and much
@@ -197,51 +292,11 @@ class DensityRatio(Attack):
 
         Raises UndefinedProbabilityError if T is never certain, and TypeError if of_mu are no ``Masses``.
         """
-        right, wrong, uncertain = self.densities(of_mu)
-        return Masses(right * of_mu.right, wrong * of_mu.wrong, uncertain * of_mu.uncertain).agreement
+        return of_mu.reweighted(self.densities(of_mu)).right_given_certain
 
-    def _worst(self, mu: Generator, student: Classifier, teacher: Classifier, budget: _Budget) -> WorstCase:
-        exact = masses(mu, teacher, student)
-        if exact is not None:
-            worst = self.worst_agreement(exact)
-            nu = self._reweighted(mu, teacher, student, self.densities(exact))
-            return WorstCase(worst, worst, "exact, from the masses of right, wrong and uncertain", nu)
-        n, rng = budget.needed()
-        sampled = agreement(mu, teacher, student, n=n, rng=rng, confidence=budget.confidence)
-        # Two intervals that hold together: the worst case rises with the agreement and falls with the uncertain mass.
-        each = 1 - (1 - budget.confidence) / 2
-        agreed = binomtest(sampled.agreed, sampled.certain).proportion_ci(each, method="exact")
-        sure = binomtest(sampled.certain, sampled.sampled).proportion_ci(each, method="exact")
-        estimate = Masses(
-            *(Fraction(k, n) for k in (sampled.agreed, sampled.certain - sampled.agreed, n - sampled.certain))
-        )
-        return WorstCase(
-            float(self.worst_agreement(_masses(agreed.low, sure.low))),
-            float(self.worst_agreement(_masses(agreed.high, sure.high))),
-            f"{budget.confidence:.0%} interval from the right, wrong and uncertain among {n} points",
-            self._reweighted(mu, teacher, student, self.densities(estimate)),
-        )
-
-    def _reweighted(
-        self, mu: Generator, teacher: Classifier, student: Classifier, ratios: tuple[Fraction, Fraction, Fraction]
-    ) -> Generator:
-        """ν itself: μ with these densities."""
-
-        def density(x: Points) -> NDArray[np.float64]:
-            y = ask(teacher, x, role="teacher")
-            part = np.where(certain(y), np.where(y == ask(student, x, role="student"), 0, 1), 2)
-            return np.array([float(ratio) for ratio in ratios])[part]
-
-        if isinstance(mu, FiniteGenerator):
-            weights = mu.weights * density(mu.points)
-            return Finite(mu.points, weights / weights.sum())
-        return Reweighted(mu, density, float(max(ratios)))
-
-
-def _masses(agreed: float, sure: float) -> Masses:
-    """The masses for an agreement given certainty and a mass of the certain region."""
-    right, certainly = Fraction(float(agreed)) * Fraction(float(sure)), Fraction(float(sure))
-    return Masses(right, certainly - right, 1 - certainly)
+    def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
+        """The least agreement, by the worst densities. Errors: as ``AttackFamily.worst``."""
+        return worst_of_densities(self.densities, mu, teacher, student, budget)
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,16 +308,19 @@ class FastGradient(Attack):
     g = 0 there is no direction, and the point stays. Known exactly for a linear student and uniform μ on boxes (up to
     the rounding of the step), and for finitely many points. Source: section 3.2, the third attack.
     Raises TypeError or ValueError for any other; on use, TypeError for a student without gradient.
+
+    >>> from active_teacher.students import Linear
+    >>> FastGradient(5).gamma(Linear([3, 4]))([[1, 1], [-1, -1]])
+    array([[-2., -3.],
+           [ 2.,  3.]])
     """
 
     delta: float
     away: bool = True
 
     def __post_init__(self) -> None:
-        if as_real(self.delta, name="delta") < 0:
-            raise ValueError(f"delta must be at least 0, got {self.delta}")
-        if not isinstance(self.away, bool):
-            raise TypeError(f"away must be True or False, got {self.away!r}")
+        as_at_least(self.delta, 0, name="delta")
+        as_flag(self.away, name="away")
 
     def gamma(self, student: DifferentiableStudent) -> Callable[[Points], Points]:
         """Γ for this student: maps (n, ...) points to (n, ...). Raises TypeError for a student without gradient."""
@@ -271,51 +329,54 @@ class FastGradient(Attack):
 
         def push(x: Points) -> Points:
             x = as_points(x)
-            direction = _unit(-_gradient(student, x))
+            direction = unit(-_gradient(student, x))
             if not self.away:
                 answer = ask(student, x, role="student")
                 if answer.max() > 1:
                     raise ValueError(f"the formula as printed needs two classes, got the answer {answer.max()}")
-                towards = np.where(answer == 0, 1.0, -1.0)  # the lead's gradient is that of the score, or of minus it
-                direction = towards.reshape(-1, *[1] * (x.ndim - 1)) * direction
-            return _moved(x, self.delta * direction, self.delta, 2)
+                # The lead's gradient is that of the score, or of minus it.
+                direction = _each(np.where(answer == 0, 1.0, -1.0), x) * direction
+            return moved(x, self.delta * direction, budget=self.delta, p=2)
 
         return push
 
-    def _worst(self, mu: Generator, student: Classifier, teacher: Classifier, budget: _Budget) -> WorstCase:
+    def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
+        """The agreement under Γ#μ. Errors: as ``AttackFamily.worst``, and TypeError for a student without gradient."""
         gamma = self.gamma(student)  # type: ignore[arg-type]
         if isinstance(mu, FiniteGenerator):
-            return _of_one(Finite(gamma(mu.points), mu.weights), teacher, student, budget)
+            return worst_of_one(Finite(gamma(mu.points), mu.weights), teacher, student, budget)
         nu = PushForward(mu, gamma)
-        exact = None
-        if isinstance(mu, BoxGenerator) and isinstance(teacher, BoxTeacher) and isinstance(student, LinearStudent):
-            exact = self._masses(mu, student, teacher) if student.classes == 2 else None
-        if exact is None:
-            return _of_one(nu, teacher, student, budget)
-        return WorstCase(exact.agreement, exact.agreement, "exact, of the one distribution there is", nu)
+        if isinstance(mu, BoxGenerator) and isinstance(student, LinearStudent) and student.classes == 2:
+            known = self._masses(mu, teacher, student)
+            if known is not None:
+                share = known.right_given_certain
+                return WorstCase(share, share, "exact, of the one distribution there is", nu)
+        return worst_of_one(nu, teacher, student, budget)
 
-    def _masses(self, mu: BoxGenerator, student: LinearStudent, teacher: BoxTeacher) -> Masses | None:
+    def _masses(self, mu: BoxGenerator, teacher: Classifier, student: LinearStudent) -> Masses | None:
         """Each side of the boundary moves as a whole, so what lands where is a volume between parallel hyperplanes.
 
-        None for a teacher of more than two classes.
+        None for a teacher that is not of two classes on boxes.
         """
-        w, b, strict = student.conditions(1)[0]
-        if strict and b == 0 and not w.any():
+        side_1 = student.half_spaces(1)[0]
+        w, b = side_1.w, side_1.b
+        if side_1.strict and b == 0 and not w.any():
             b = -1.0  # equal scores everywhere are the first class's
-        step = self.delta * _unit(w[None])[0]
-        shift = sum((Fraction(float(c)) * Fraction(float(s)) for c, s in zip(w, step, strict=True)), Fraction(0))
+        step = self.delta * unit(w[None])[0]
+        shift = HalfSpace(w, 0).score(step)
         right = wrong = total = Fraction(0)
         for box in mu.boxes:
             landed = [Fraction(0)] * 3  # right, wrong, and all, as rounding has moved it
             for side in (0, 1):  # what the student said before
                 sign = -1 if self.away and side == 1 else 1
-                moved = Box(box.low + sign * step, box.high + sign * step)
+                there = Box(box.low + sign * step, box.high + sign * step)
                 past = as_real(Fraction(b) - sign * shift, name="the score before the push")
-                said_0 = moved.volume_below(w, past)
-                landed[2] += said_0 if side == 0 else moved.volume - said_0
-                for label, part in teacher.certain_boxes(moved):
-                    if label > 1:
-                        return None
+                said_0 = there.volume_below(w, past)
+                landed[2] += said_0 if side == 0 else there.volume - said_0
+                parts = exact.certain_boxes(there, teacher)
+                if parts is None:
+                    return None
+                for label, part in parts:
                     before = part.volume_below(w, past)  # where the score was below 0
                     after = part.volume_below(w, b)  # where it is now
                     both = min(before, after)
@@ -344,6 +405,11 @@ class Tube(Attack):
     program (a verdict that hinges on a millionth of the tube's widest side is left undecided). Else n points of μ are
     pushed about: at random, and by projected gradient if the student has a gradient.
     Raises TypeError or ValueError for any other delta, p and domain.
+
+    >>> from active_teacher import students, teachers
+    >>> mu, T, S = Finite([[0.5, 0.5]]), teachers.AxisThreshold(), students.Linear([1, 1])
+    >>> [float(Tube(delta)(mu, S).worst(T).low) for delta in (0.99, 1.01)]
+    [1.0, 0.0]
     """
 
     delta: float
@@ -351,10 +417,8 @@ class Tube(Attack):
     domain: Box | None = None
 
     def __post_init__(self) -> None:
-        if as_real(self.delta, name="delta") < 0:
-            raise ValueError(f"delta must be at least 0, got {self.delta}")
-        if as_order(self.p) not in (1, 2, np.inf):
-            raise ValueError(f"p must be 1, 2 or inf, got {self.p}")
+        as_at_least(self.delta, 0, name="delta")
+        as_order(self.p, among=NORMS)
         if self.domain is not None and not isinstance(self.domain, Box):
             raise TypeError(f"the domain must be a Box or None, got {self.domain!r}")
 
@@ -363,42 +427,36 @@ class Tube(Attack):
 
         mu: on boxes, or finitely many points; x: (n, d). Returns (n,). Raises TypeError or ValueError for any other.
         """
-        support = _support(mu)
-        if not support:
+        if not (support := _support(mu)):
             raise TypeError(f"the support must be known as boxes or points (m, d), got {mu!r}")
         x = as_points(x, dimension=support[0].dimension)
-        pushes = (x - np.clip(x, near.low, near.high) for near in support)
-        return np.asarray(np.min([np.linalg.norm(push, ord=self.p, axis=1) for push in pushes], axis=0))
+        return np.asarray(np.min([length(x - np.clip(x, near.low, near.high), p=self.p) for near in support], axis=0))
 
-    def _worst(self, mu: Generator, student: Classifier, teacher: Classifier, budget: _Budget) -> WorstCase:
+    def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
+        """0 or 1, by the worst point of the tube, or in between after a search. Errors: as ``AttackFamily.worst``."""
         support = _support(mu)
-        if support and isinstance(teacher, BoxTeacher | HalfSpaceTeacher) and isinstance(student, LinearStudent):
-            return self._decide(support, student, teacher)
-        return self._search(mu, student, teacher, *budget.needed())
-
-    def _decide(self, support: list[Box], student: LinearStudent, teacher: BoxTeacher | HalfSpaceTeacher) -> WorstCase:
-        worst: StrongRobustness | None = None
-        for verdict in (found for near in support for found in self._verdicts(near, student, teacher)):
+        if not (support and isinstance(teacher, RegionTeacher) and isinstance(student, LinearStudent)):
+            return worst_of_verdict(self._search(mu, teacher, student, *budget.needed()), "in the tube")
+        decided: StrongRobustness | None = None
+        for verdict in (found for near in support for found in self._verdicts(near, teacher, student)):
+            if decided is None or verdict.robust is not True:
+                decided = verdict
             if verdict.robust is False:
-                return _of_verdict(verdict, "in the tube")
-            worst = verdict if worst is None or verdict.robust is None else worst
-        if worst is None:
+                break
+        if decided is None:
             raise UndefinedProbabilityError("the teacher is certain about no point of the tube")
-        if worst.robust is None:
+        if decided.robust is None:
             return WorstCase(Fraction(0), Fraction(1), "an adversarial example in the tube is too near to call")
-        return _of_verdict(worst, "in the tube")
+        return worst_of_verdict(decided, "in the tube")
 
-    def _verdicts(
-        self, near: Box, student: LinearStudent, teacher: BoxTeacher | HalfSpaceTeacher
-    ) -> Iterator[StrongRobustness]:
+    def _verdicts(self, near: Box, teacher: RegionTeacher, student: LinearStudent) -> Iterator[StrongRobustness]:
         """What is known of each region's part of the tube around one box of the support; nothing if there is none."""
-        hull: Box | None = Box(near.low - self.delta, near.high + self.delta)
-        if self.domain is not None and hull is not None:
-            hull = hull.intersection(self.domain)
+        everything = Box(near.low - self.delta, near.high + self.delta)
+        hull = everything if self.domain is None else everything.intersection(self.domain)
         if hull is None:
             return
         try:
-            verdict = strong_robustness(teacher, student, hull)
+            verdict = strong_robustness(hull, teacher, student)
         except UndefinedProbabilityError:
             return
         reached = verdict.witness is not None and self._reaches(near, verdict.witness)
@@ -406,86 +464,77 @@ class Tube(Attack):
             yield verdict
             return
         slack = SLACK * (float((near.high - near.low).max()) + 2 * self.delta)
-        for label, region, cut in _regions(teacher, hull):
-            conditions = student.conditions(label) if label < student.classes else [(0 * near.low, -1.0, False)]
-            for w, b, _ in conditions:
-                least = self._least(w, near, region, cut, slack)
-                if least is None:
+        for label, region in teacher.certain_regions(hull):
+            never = [HalfSpace(0 * near.low, -1.0)]
+            for half_space in student.half_spaces(label) if label < student.classes else never:
+                least = self._least(half_space, near, region, slack)
+                if least is None:  # out of reach
                     continue
-                if verdict.robust or least[0] + b > slack * np.abs(w).sum():
+                if verdict.robust or least[0] > slack * np.abs(half_space.w).sum():
                     yield StrongRobustness(True, True, 0)
-                    continue
-                yield self._witness(self._least(w, near, region, cut, -slack), near, student, teacher)
+                else:
+                    yield self._proven(self._least(half_space, near, region, -slack), near, teacher, student)
 
-    def _witness(
-        self, found: tuple[float, NDArray[np.float64]] | None, near: Box, student: Classifier, teacher: Classifier
+    def _proven(
+        self, found: tuple[float, NDArray[np.float64]] | None, near: Box, teacher: Classifier, student: Classifier
     ) -> StrongRobustness:
         """The verdict that a point proves, if it is certain, wrong and in the tube; asked, not believed."""
-        if found is not None and self._reaches(near, found[1]):
-            try:
-                verdict = strong_robustness(teacher, student, found[1][None])
-            except UndefinedProbabilityError:
-                verdict = None
-            if verdict is not None and verdict.robust is False:
-                return verdict
+        with suppress(UndefinedProbabilityError):
+            if found is not None and self._reaches(near, found[1]):
+                return searched(found[1][None], teacher, student)
         return StrongRobustness(None, False, 0)
 
     def _reaches(self, near: Box, x: NDArray[np.float64]) -> bool:
         push = x - np.clip(x, near.low, near.high)
-        return bool(_length(push[None], self.p)[0] <= self.delta * (1 + ROUNDING))
+        return bool(length(push[None], p=self.p)[0] <= self.delta * (1 + ROUNDING))
 
     def _least(
-        self,
-        w: NDArray[np.float64],
-        near: Box,
-        region: Box,
-        cut: tuple[NDArray[np.float64], float] | None,
-        slack: float,
+        self, half_space: HalfSpace, near: Box, region: Region, slack: float
     ) -> tuple[float, NDArray[np.float64]] | None:
-        """The least w·x of a region within delta + slack of a box, and where (for slack < 0 a little inside)."""
+        """The least score in a region within delta + slack of a box, and where (for slack < 0 a little inside)."""
         import cvxpy  # takes a second; only this needs it
 
         if self.delta + slack < 0:
             return None
         # Seen from the box and in units of the tube's width, so that the solver's tolerance is a share of that.
-        origin, unit = near.low, abs(slack) / SLACK
-        inset = SLACK * (region.high - region.low) if slack < 0 else 0.0
-        x, start = cvxpy.Variable(w.size), cvxpy.Variable(w.size)
+        origin, unit_length = near.low, abs(slack) / SLACK
+        low, high = region.box.low, region.box.high
+        inset = SLACK * (high - low) if slack < 0 else 0 * low
+        x, start = cvxpy.Variable(origin.size), cvxpy.Variable(origin.size)
         constraints = [
-            x >= (region.low + inset - origin) / unit,
-            x <= (region.high - inset - origin) / unit,
+            x >= (low + inset - origin) / unit_length,
+            x <= (high - inset - origin) / unit_length,
             start >= 0,
-            start <= (near.high - origin) / unit,
-            cvxpy.norm(x - start, self.p) <= (self.delta + slack) / unit,  # type: ignore[attr-defined]
+            start <= (near.high - origin) / unit_length,
+            cvxpy.norm(x - start, self.p) <= (self.delta + slack) / unit_length,  # type: ignore[attr-defined]
         ]
-        if cut is not None:
-            u, h = cut
-            room = SLACK * np.abs(u) @ (region.high - region.low) if slack < 0 else 0.0
-            steepest = np.abs(u).max()
-            constraints.append(u / steepest @ x >= (h + room - u @ origin) / (steepest * unit))
-        scale = np.abs(w).max() or 1.0
-        problem = cvxpy.Problem(cvxpy.Minimize(w / scale @ x), constraints)
+        for cut in region.cuts:
+            steepest = np.abs(cut.w).max()
+            beyond = np.abs(cut.w) @ inset - cut.b - cut.w @ origin
+            constraints.append(cut.w / steepest @ x >= beyond / (steepest * unit_length))
+        scale = np.abs(half_space.w).max() or 1.0
+        problem = cvxpy.Problem(cvxpy.Minimize(half_space.w / scale @ x), constraints)
         problem.solve(solver=cvxpy.CLARABEL)  # type: ignore[no-untyped-call]
         if x.value is None:
             return None
-        point = np.clip(origin + unit * x.value, region.low, region.high)
+        point = np.clip(origin + unit_length * x.value, low, high)
         with np.errstate(over="ignore", invalid="ignore"):  # then no verdict is drawn from it
-            return float(w @ point), point
+            return float(half_space.w @ point + half_space.b), point
 
     def _search(
-        self, mu: Generator, student: Classifier, teacher: Classifier, n: int, rng: np.random.Generator
-    ) -> WorstCase:
+        self, mu: Generator, teacher: Classifier, student: Classifier, n: int, rng: np.random.Generator
+    ) -> StrongRobustness:
         x = draw(mu, n, rng, name="mu")
         push = rng.normal(size=(n, x[0].size))
         push *= self.delta * rng.random((n, 1)) / np.linalg.norm(push, ord=self.p, axis=1, keepdims=True)
-        tried = [x, _moved(x, push.reshape(x.shape), self.delta, self.p)]
+        tried = [x, moved(x, push.reshape(x.shape), budget=self.delta, p=self.p)]
         if isinstance(student, DifferentiableStudent):
             first = ask(student, x, role="student")
 
             def away(z: Points) -> Points:
                 """Down the lead of the first answer, and once that is lost, up the lead of the other one."""
                 side = np.where(ask(student, z, role="student") == first, -1.0, 1.0)
-                return np.asarray(side.reshape(-1, *[1] * (z.ndim - 1)) * _gradient(student, z))
+                return np.asarray(_each(side, z) * _gradient(student, z))
 
             for share in (0.25, 0.5, 0.75, 1.0):  # a shorter push may stay where the teacher is certain
                 tried.append(projected_gradient(x, away, epsilon=share * self.delta, p=self.p))
@@ -494,96 +543,7 @@ class Tube(Attack):
             points = points[self.domain.contains(points)]
             if len(points) == 0:
                 raise ValueError("mu must sample some points of the domain, got none")
-        verdict = strong_robustness(teacher, student, points)
-        return _of_verdict(
-            verdict if verdict.robust is False else StrongRobustness(None, False, verdict.asked), "in the tube"
-        )
-
-
-def projected_gradient(
-    x: Points,
-    ascent: Callable[[Points], Points],
-    *,
-    epsilon: float,
-    p: float = 2,
-    steps: int = 50,
-    limits: tuple[float, float] | None = None,
-) -> Points:
-    """Each point after so many steps up a gradient, back into the l_p ball of radius epsilon around it after each.
-
-    x: (n, ...); ascent: a callable (n, ...) -> (n, ...), the gradient of what is to grow; only its direction counts.
-    The k-th step is 2 epsilon/√k long in l_p, in the direction that climbs most for its length. p: 1, 2 or ``np.inf``.
-    limits: the least and the greatest value of a coordinate, at which a step that goes beyond is cut off; the points
-    must lie within. Returns (n, ...), no point further than epsilon from where it was.
-    Raises TypeError or ValueError for any other. Source: the inner maximum of (1.1), as Madry et al. look for it.
-    """
-    x = as_points(x)
-    if as_real(epsilon, name="epsilon") < 0:
-        raise ValueError(f"epsilon must be at least 0, got {epsilon}")
-    if as_order(p) not in (1, 2, np.inf):
-        raise ValueError(f"p must be 1, 2 or inf, got {p}")
-    if not callable(ascent):
-        raise TypeError(f"ascent must be a callable (n, ...) -> (n, ...), got {ascent!r}")
-    if limits is not None:
-        low, high = _as_limits(limits)
-        if x.min() < low or x.max() > high:
-            raise ValueError(f"x must lie within the limits {limits}, got values from {x.min()} to {x.max()}")
-    moved = x.astype(np.float64)
-    for k in range(1, as_count(steps, name="steps") + 1):
-        gradient = as_points(ascent(moved), name="the gradient")
-        if gradient.shape != x.shape:
-            raise ValueError(f"the gradient must have the points' shape, {x.shape}, got {gradient.shape}")
-        step = 2 * epsilon / np.sqrt(k)
-        with np.errstate(over="ignore", invalid="ignore"):  # what is too large for a float is not finite, and refused
-            push = as_points(moved - x + step * _steepest(gradient, p), name="the push")
-        moved = _moved(x, _into_ball(push, epsilon, p), epsilon, p)
-        if limits is not None:
-            moved = moved.clip(low, high)  # no coordinate comes to lie further from where it was
-    return moved
-
-
-def _as_limits(limits: tuple[float, float]) -> tuple[float, float]:
-    if not isinstance(limits, tuple | list) or len(limits) != 2:
-        raise TypeError(f"limits must be the least and the greatest value, got {limits!r}")
-    low, high = (as_real(limit, name="limits") for limit in limits)
-    if low > high:
-        raise ValueError(f"limits must be the least and the greatest value, got {limits}")
-    return low, high
-
-
-def _steepest(g: Points, p: float) -> Points:
-    """The direction of l_p length 1 along which a function of gradient g grows most; 0 where g = 0."""
-    if p == 2:
-        return _unit(g)
-    if p == np.inf:
-        return np.sign(g)
-    flat = g.reshape(len(g), -1)
-    largest = np.arange(flat.shape[1]) == np.abs(flat).argmax(axis=1)[:, None]
-    return np.asarray((np.sign(flat) * largest).reshape(g.shape))
-
-
-def _into_ball(push: Points, radius: float, p: float) -> Points:
-    """The nearest point (in l_2) of the l_p ball around 0, for each row."""
-    if p == np.inf:
-        return np.clip(push, -radius, radius)
-    outside = _length(push, p) > radius
-    if not outside.any():
-        return push
-    if p == 2:
-        nearest = radius * _unit(push[outside])
-    else:
-        # l_1: shrink all coordinates by the one amount that leaves a sum of ``radius``, those below it to 0.
-        flat = push[outside].reshape(outside.sum(), -1)
-        largest = np.abs(flat).max(axis=1, keepdims=True)  # in units of it, so that no sum leaves the floats
-        size = np.abs(flat) / largest
-        sorted_down = -np.sort(-size, axis=1)
-        excess = (sorted_down.cumsum(axis=1) - radius / largest) / np.arange(1, flat.shape[1] + 1)
-        kept = (sorted_down > excess).sum(axis=1, keepdims=True)
-        amount = np.take_along_axis(excess, np.maximum(kept, 1) - 1, axis=1)
-        nearest = largest * np.sign(flat) * np.maximum(0, size - amount)
-    within = push.copy()
-    within[outside] = nearest.reshape(within[outside].shape)
-    return within
+        return searched(points, teacher, student)
 
 
 def _support(mu: Generator) -> list[Box]:
@@ -595,15 +555,6 @@ def _support(mu: Generator) -> list[Box]:
     return []
 
 
-def _regions(
-    teacher: BoxTeacher | HalfSpaceTeacher, hull: Box
-) -> list[tuple[int, Box, tuple[NDArray[np.float64], float] | None]]:
-    """The certain regions within a box: boxes, or the box with the half space u·x >= h that cuts it."""
-    if isinstance(teacher, BoxTeacher):
-        return [(label, box, None) for label, box in teacher.certain_boxes(hull)]
-    return [(label, hull, (u, h)) for label, u, h, _ in teacher.certain_half_spaces()]
-
-
 def _gradient(student: DifferentiableStudent, x: Points) -> Points:
     g = as_points(student.gradient(x), name="the student's gradient")
     if g.shape != x.shape:
@@ -611,28 +562,6 @@ def _gradient(student: DifferentiableStudent, x: Points) -> Points:
     return g
 
 
-def _unit(g: Points) -> Points:
-    """Each row divided by its l_2 norm; a row of zeros stays."""
-    flat = g.reshape(len(g), -1)
-    largest = np.abs(flat).max(axis=1, keepdims=True)  # divided by first, so that no square leaves the floats
-    scaled = np.divide(flat, largest, out=np.zeros_like(flat, dtype=np.float64), where=largest > 0)
-    norm = np.linalg.norm(scaled, axis=1, keepdims=True)
-    return np.asarray(np.divide(scaled, norm, out=np.zeros_like(scaled), where=norm > 0).reshape(g.shape))
-
-
-def _length(push: Points, p: float) -> NDArray[np.float64]:
-    """The l_p length of each row, relative to its largest entry, so that no power leaves the floats."""
-    flat = push.reshape(len(push), -1).astype(np.float64)
-    largest = np.abs(flat).max(axis=1, keepdims=True)
-    share = np.divide(flat, largest, out=np.zeros_like(flat), where=largest > 0)
-    with np.errstate(over="ignore"):  # longer than any budget
-        return np.asarray(largest[:, 0] * np.linalg.norm(share, ord=p, axis=1))
-
-
-def _moved(x: Points, push: Points, budget: float, p: float) -> Points:
-    """The points once pushed; how far they were is measured, not believed, up to rounding."""
-    with np.errstate(over="ignore"):
-        moved = as_points(x + push, name="x after a push")
-    used, rounding = _length(moved - x, p), 2 * np.finfo(float).eps * _length(moved, p)
-    assert (used <= budget * (1 + ROUNDING) + rounding).all(), f"pushed by {used.max()}, the budget is {budget}"
-    return moved
+def _each(factors: NDArray[np.float64], x: Points) -> NDArray[np.float64]:
+    """A factor for each point, in a shape that multiplies points such as x."""
+    return factors.reshape(-1, *[1] * (x.ndim - 1))

@@ -1,19 +1,36 @@
-"""What counts as points, labels, answers and numbers: bad input is refused here, once, with a clear error."""
+"""What counts as points, labels, answers and numbers: bad input is refused here, once, with a clear error.
 
+A public function calls these on what it is given, and trusts it from then on.
+
+>>> as_points([[0, 1]]), as_labels([0, 1, UNCERTAIN]), as_array([2, 3], name="sizes")
+(array([[0., 1.]]), array([ 0,  1, -1]), array([2, 3]))
+>>> as_count(3), as_seed(0), as_real(1, name="b"), as_order(np.inf), as_flag(True, name="away"), as_weights(None, 2)
+(3, 0, 1.0, inf, True, array([0.5, 0.5]))
+>>> as_within(0, "(0, 1]", name="epsilon")
+Traceback (most recent call last):
+ValueError: epsilon must lie in (0, 1], got 0
+"""
+
+from collections.abc import Callable, Collection, Sequence
 from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from active_teacher.labels import UNCERTAIN, Classifier, Generator, Labels, Points
 
+ANSWERS = "that maps (n, ...) points to (n,) labels"
 
-def certain(y: NDArray[Any]) -> NDArray[np.bool_]:
+
+def certain(y: ArrayLike) -> NDArray[np.bool_]:
     """The mask of the points a teacher is certain about: where its label is a class, not UNCERTAIN.
 
     y: (n,) labels. Returns (n,) bool. Raises TypeError or ValueError if y is not a row of labels.
     Source: section 3.2, the union of the regions Ω_{C_k}.
+
+    >>> certain([0, UNCERTAIN, 1])
+    array([ True, False,  True])
     """
     return np.asarray(as_labels(y) != UNCERTAIN)
 
@@ -126,8 +143,7 @@ def ask(who: Classifier, x: Points, *, role: Literal["teacher", "student"]) -> L
     if role not in ("teacher", "student"):
         raise ValueError(f"role must be 'teacher' or 'student', got {role!r}")
     x = as_points(x)
-    if not callable(who):
-        raise TypeError(f"the {role} must be a callable that maps (n, ...) points to (n,) labels, got {who!r}")
+    as_callable(who, ANSWERS, name=f"the {role}")
     y = as_labels(who(x), name=f"the {role}'s answer", n=len(x))
     if role == "student" and not certain(y).all():
         first = np.argmin(certain(y))
@@ -156,12 +172,12 @@ def draw(mu: Generator, n: int, rng: np.random.Generator, *, name: str = "the ge
     return x
 
 
-def as_count(n: Any, *, name: str = "n") -> int:
-    """n as a positive whole number. Raises TypeError if it is no integer, ValueError if it is below 1."""
+def as_count(n: Any, *, name: str = "n", least: int = 1) -> int:
+    """n as a whole number, 1 or more. Raises TypeError if it is no integer, ValueError if it is below ``least``."""
     if not isinstance(n, Integral) or isinstance(n, bool):
         raise TypeError(f"{name} must be an integer, got {n!r}")
-    if n < 1:
-        raise ValueError(f"{name} must be at least 1, got {n}")
+    if n < least:
+        raise ValueError(f"{name} must be at least {least}, got {n}")
     return int(n)
 
 
@@ -178,14 +194,78 @@ def as_real(value: Any, *, name: str) -> float:
     return number
 
 
-def as_order(p: Any) -> float:
-    """p as the order of an l_p distance, 1 <= p <= inf. Raises TypeError if it is no real number, else ValueError."""
-    if isinstance(p, float | np.floating) and p == np.inf:
-        return float(p)
-    order = as_real(p, name="p")
+def as_at_least(value: Any, least: float, *, name: str) -> float:
+    """value as a finite float that is not below least. Raises TypeError if it is no real number, else ValueError."""
+    if (number := as_real(value, name=name)) < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+    return number
+
+
+def as_positive(value: Any, *, name: str) -> float:
+    """value as a finite float above 0. Raises TypeError if it is no real number, else ValueError."""
+    if (number := as_real(value, name=name)) <= 0:
+        raise ValueError(f"{name} must be positive, got {value}")
+    return number
+
+
+def as_within(value: Any, interval: str, *, name: str) -> float:
+    """value as a float in an interval such as "(0, 1]". Raises TypeError if it is no real number, else ValueError."""
+    number = as_real(value, name=name)
+    low, high = map(float, interval[1:-1].split(","))
+    if not low <= number <= high or (number == low and interval[0] == "(") or (number == high and interval[-1] == ")"):
+        raise ValueError(f"{name} must lie in {interval}, got {value}")
+    return number
+
+
+def as_order(p: Any, *, among: Sequence[float] = ()) -> float:
+    """p as the order of an l_p distance, 1 <= p <= inf, or as one of a few orders.
+
+    Raises TypeError if it is no real number, else ValueError.
+    """
+    order = np.inf if isinstance(p, float | np.floating) and p == np.inf else as_real(p, name="p")
+    if among and order not in among:
+        *others, last = (f"{each:g}" for each in among)
+        raise ValueError(f"p must be {', '.join(others)} or {last}, got {p}")
     if order < 1:
         raise ValueError(f"p must be at least 1, got {p}")
     return order
+
+
+def as_flag(flag: Any, *, name: str) -> bool:
+    """flag as True or False. Raises TypeError for anything else, 0 and 1 among it."""
+    if not isinstance(flag, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {flag!r}")
+    return bool(flag)
+
+
+def as_choice(given: Any, choices: Collection[str], *, name: str) -> str:
+    """given, after checking that it is one of a few words. Raises ValueError if not."""
+    if not isinstance(given, str) or given not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {given!r}")
+    return given
+
+
+def as_callable(given: Any, maps: str, *, name: str) -> Callable[..., Any]:
+    """given, after checking that it can be called. maps: from what to what, for the error, a TypeError."""
+    if not callable(given):
+        raise TypeError(f"{name} must be a callable {maps}, got {given!r}")
+    function: Callable[..., Any] = given
+    return function
+
+
+def as_budget(n: Any, rng: Any) -> tuple[int | None, np.random.Generator | None]:
+    """n and rng as what may be sampled, where there is no exact answer: each may be None, for none.
+
+    Raises TypeError or ValueError for any other n and rng than ``draw`` takes.
+    """
+    return n if n is None else as_count(n), rng if rng is None else as_rng(rng)
+
+
+def as_needed(n: Any, rng: Any) -> tuple[int, np.random.Generator]:
+    """n and rng where there is no exact answer. Raises TypeError or ValueError for any other, None among them."""
+    if n is None or rng is None:
+        raise TypeError("no exact answer is known here, a search needs n and rng: give n and rng")
+    return as_count(n), as_rng(rng)
 
 
 def as_rng(rng: Any) -> np.random.Generator:
@@ -197,11 +277,7 @@ def as_rng(rng: Any) -> np.random.Generator:
 
 def as_seed(seed: Any) -> int:
     """seed as the seed of a random generator, 0, 1, 2, ... Raises TypeError if it is no integer, else ValueError."""
-    if not isinstance(seed, Integral) or isinstance(seed, bool):
-        raise TypeError(f"seed must be an integer, got {seed!r}")
-    if seed < 0:
-        raise ValueError(f"seed must be at least 0, got {seed}")
-    return int(seed)
+    return as_count(seed, name="seed", least=0)
 
 
 def as_weights(weights: Any, n: int) -> NDArray[np.float64]:

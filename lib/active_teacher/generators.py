@@ -11,7 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_array, as_count, as_generator, as_points, as_real, as_rng, as_weights, draw
+from active_teacher.checks import (
+    as_array,
+    as_callable,
+    as_count,
+    as_generator,
+    as_points,
+    as_real,
+    as_rng,
+    as_weights,
+    draw,
+)
 from active_teacher.geometry import Box, check_disjoint
 from active_teacher.labels import Generator, Points
 
@@ -21,6 +31,10 @@ class Uniform:
     """The uniform distribution on a union of disjoint boxes, such as the paper's μ on two squares (section 3.2).
 
     boxes: one or more bounded boxes of one dimension and positive volume. Raises TypeError or ValueError for any other.
+
+    >>> mu = Uniform(Box([0.5, 0.5], [1, 1]), Box([-1, -1], [-0.5, -0.5]))
+    >>> mu.sample(3, np.random.default_rng(2021)).shape, mu.volume
+    ((3, 2), Fraction(1, 2))
     """
 
     boxes: tuple[Box, ...]
@@ -34,7 +48,7 @@ class Uniform:
             if box.volume == 0:
                 raise ValueError(f"Uniform needs boxes of positive volume, got low {box.low} and high {box.high}")
         check_disjoint(boxes)
-        object.__setattr__(self, "boxes", boxes)
+        vars(self).update(boxes=boxes)
 
     @property
     def dimension(self) -> int:
@@ -61,14 +75,18 @@ class Finite:
     """A distribution on finitely many points, such as the paper's μ on two corners of the cube (section 4.1).
 
     points: (m, ...); weights: (m,) probabilities, equal if None. Raises TypeError or ValueError for any other.
+
+    >>> Finite([[0, 0], [1, 1]], [0.25, 0.75]).sample(2, np.random.default_rng(2021))
+    array([[1., 1.],
+           [1., 1.]])
     """
 
     points: Points
     weights: NDArray[np.float64]
 
     def __init__(self, points: ArrayLike, weights: ArrayLike | None = None) -> None:
-        object.__setattr__(self, "points", as_points(points, name="points"))
-        object.__setattr__(self, "weights", as_weights(weights, len(self.points)))
+        atoms = as_points(points, name="points")
+        vars(self).update(points=atoms, weights=as_weights(weights, len(atoms)))
 
     def sample(self, n: int, rng: np.random.Generator) -> Points:
         """Draw n points. Returns (n, ...). Raises TypeError or ValueError for a bad n or rng."""
@@ -82,6 +100,9 @@ class PushForward:
 
     mu: a generator; gamma: Γ, a callable that maps (n, ...) points to as many. Raises TypeError or ValueError for any
     other, and on sampling if Γ returns another number of points.
+
+    >>> PushForward(Finite([[1, 2]]), np.negative).sample(1, np.random.default_rng(2021))
+    array([[-1., -2.]])
     """
 
     mu: Generator
@@ -89,8 +110,7 @@ class PushForward:
 
     def __post_init__(self) -> None:
         as_generator(self.mu, name="mu")
-        if not callable(self.gamma):
-            raise TypeError(f"gamma must be a callable (n, ...) -> (n, ...), got {self.gamma!r}")
+        as_callable(self.gamma, "(n, ...) -> (n, ...)", name="gamma")
 
     def sample(self, n: int, rng: np.random.Generator) -> Points:
         """Draw n points. Returns (n, ...). Raises TypeError or ValueError: see the class."""
@@ -107,6 +127,10 @@ class Reweighted:
     mu: a generator; density: a callable (n, ...) -> (n,) of numbers in [0, most], of mean 1 under μ (which a sample
     can't check). Raises TypeError or ValueError for any other, on sampling for a density outside [0, most], and for one
     that keeps nearly no point. Source: section 3.2, the second attack.
+
+    >>> only_the_second = Reweighted(Finite([[0], [1]]), lambda x: 2 * x[:, 0], most=2)
+    >>> only_the_second.sample(3, np.random.default_rng(2021)).ravel()
+    array([1., 1., 1.])
     """
 
     mu: Generator
@@ -115,8 +139,7 @@ class Reweighted:
 
     def __post_init__(self) -> None:
         as_generator(self.mu, name="mu")
-        if not callable(self.density):
-            raise TypeError(f"density must be a callable (n, ...) -> (n,), got {self.density!r}")
+        as_callable(self.density, "(n, ...) -> (n,)", name="density")
         if as_real(self.most, name="most") < 1:
             raise ValueError(f"most must be at least 1, the mean of a density, got {self.most}")
 

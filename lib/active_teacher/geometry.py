@@ -1,22 +1,87 @@
-"""Boxes, the regions about which geometry can be exact: products of intervals, and the half spaces that cut them.
+"""The regions that geometry can be exact about: boxes, and what a half space leaves of a box.
 
-Coordinates are floats, and a float is a rational number, so volumes are computed as exact fractions of what was given.
+Coordinates are floats, and a float is a rational number, so scores and volumes are exact fractions of what was given.
+A new kind of region is a class with the methods of ``Region``; whoever asks about regions asks by these only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import factorial, prod
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_array, as_points, as_real
+from active_teacher.checks import as_array, as_flag, as_points, as_real
 from active_teacher.labels import Points
 
 MOST_DIMENSIONS = 16  # the volume below a half space sums over 2^d corners
+
+
+@dataclass(frozen=True, eq=False)
+class HalfSpace:
+    """The points x with w·x + b >= 0, or > 0 if strict.
+
+    w: (d,); b: a number. w = 0 is allowed: then it is all points or none. Raises TypeError or ValueError for any other.
+
+    >>> HalfSpace([1, -1], 0.5).contains([[0, 0], [0, 1]])
+    array([ True, False])
+    """
+
+    w: NDArray[np.float64]
+    b: float
+    strict: bool = False
+
+    def __init__(self, w: ArrayLike, b: float, strict: bool = False) -> None:
+        row = _as_row(w, "w")
+        vars(self).update(w=row, b=as_real(b, name="b"), strict=as_flag(strict, name="strict"))
+
+    def contains(self, x: Points) -> NDArray[np.bool_]:
+        """Which points lie in it, up to rounding. x: (n, d). Returns (n,) bool. Raises TypeError or ValueError."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            score = as_points(x, dimension=self.w.size) @ self.w + self.b
+        return np.asarray(score > 0 if self.strict else score >= 0)
+
+    def score(self, point: Sequence[Any] | NDArray[Any]) -> Fraction:
+        """w·x + b at a point, exactly."""
+        return _dot(self.w, point) + Fraction(self.b)
+
+    def violated(self, score: Fraction) -> bool:
+        """Whether a point of this score lies outside."""
+        return score < 0 or (self.strict and score == 0)
+
+
+class Region(Protocol):
+    """A convex set of points: a ``Box``, what a half space leaves of it, or another that tells what is asked here."""
+
+    @property
+    def box(self) -> "Box":
+        """The box that it is, or is part of."""
+        ...
+
+    @property
+    def cuts(self) -> Sequence[HalfSpace]:
+        """The half spaces that leave the region of this box."""
+        ...
+
+    @property
+    def deepest(self) -> NDArray[np.float64]:
+        """A point of it, (d,), as deep in the cuts as any, or in the middle."""
+        ...
+
+    def contains(self, x: Points) -> NDArray[np.bool_]:
+        """Which points lie in it."""
+        ...
+
+    def least(self, half_space: HalfSpace) -> tuple[Fraction, NDArray[np.float64]]:
+        """The infimum of w·x + b over the region, exactly, and the point where it is, which may be on an open side."""
+        ...
+
+    def worst(self, half_space: HalfSpace) -> tuple[NDArray[np.float64], bool]:
+        """A point of the region that violates the half space, if one does, and whether it does."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +91,10 @@ class Box:
     low, high: (d,), low <= high; infinite sides are allowed. open_low, open_high: bool or (d,) bool, which sides are
     open. Raises TypeError or ValueError for NaN, different lengths, a box that holds no point, or a finite side whose
     length is too large for a float.
+
+    >>> X = Box([-1, -1], [1, 1])
+    >>> [0.5, 1] in X, X.volume, X.volume_below([1, 1], -1)
+    (True, Fraction(4, 1), Fraction(7, 2))
     """
 
     low: NDArray[np.float64]
@@ -36,23 +105,20 @@ class Box:
     def __init__(
         self, low: ArrayLike, high: ArrayLike, *, open_low: ArrayLike = False, open_high: ArrayLike = False
     ) -> None:
-        ends: dict[str, NDArray[np.float64]] = {}
         for name, given in (("low", low), ("high", high)):
             values = np.atleast_1d(as_array(given, name=name))
             if values.dtype.kind not in "biuf":
                 raise TypeError(f"{name} must hold real numbers, got dtype {values.dtype}")
             if values.ndim != 1 or values.size == 0 or np.isnan(values).any():
                 raise ValueError(f"{name} must be a row of d >= 1 numbers without NaN, got {given!r}")
-            ends[name] = values.astype(np.float64)
-        if ends["low"].shape != ends["high"].shape:
-            raise ValueError(f"low and high must have one length, got {ends['low'].size} and {ends['high'].size}")
+            vars(self)[name] = values.astype(np.float64)
+        if self.low.shape != self.high.shape:
+            raise ValueError(f"low and high must have one length, got {self.low.size} and {self.high.size}")
         for name, given in (("open_low", open_low), ("open_high", open_high)):
             flags = as_array(given, name=name)
-            if flags.dtype != np.bool_ or flags.shape not in ((), ends["low"].shape):
-                raise TypeError(f"{name} must be True, False or a row of {ends['low'].size} of them, got {given!r}")
-            object.__setattr__(self, name, np.broadcast_to(flags, ends["low"].shape).copy())
-        object.__setattr__(self, "low", ends["low"])
-        object.__setattr__(self, "high", ends["high"])
+            if flags.dtype != np.bool_ or flags.shape not in ((), self.low.shape):
+                raise TypeError(f"{name} must be True, False or a row of {self.low.size} of them, got {given!r}")
+            vars(self)[name] = np.broadcast_to(flags, self.low.shape).copy()
         sides = f"low {self.low.tolist()} and high {self.high.tolist()}"
         if self._is_empty(self.low, self.high, self.open_low, self.open_high):
             raise ValueError(f"a box must hold at least one point, got {sides}")
@@ -75,6 +141,21 @@ class Box:
     def bounded(self) -> bool:
         """Whether no side is infinite."""
         return bool(np.isfinite(self.low).all() and np.isfinite(self.high).all())
+
+    @property
+    def box(self) -> "Box":
+        """Itself: no half space cuts it."""
+        return self
+
+    @property
+    def cuts(self) -> tuple[HalfSpace, ...]:
+        """None."""
+        return ()
+
+    @property
+    def deepest(self) -> NDArray[np.float64]:
+        """Its centre, (d,)."""
+        return np.asarray(self.low + (self.high - self.low) / 2)
 
     def __contains__(self, point: ArrayLike) -> bool:
         return bool(self.contains(np.atleast_1d(as_array(point, name="a point"))[None])[0])
@@ -103,6 +184,11 @@ class Box:
             return None
         return Box(low, high, open_low=open_low, open_high=open_high)
 
+    def cut(self, half_space: HalfSpace) -> "CutBox | None":
+        """The part of the box in a half space, or None if that holds no point. Raises as ``CutBox`` does."""
+        self._check(half_space)
+        return None if half_space.violated(half_space.score(self._corner(-half_space.w))) else CutBox(self, half_space)
+
     @property
     def volume(self) -> Fraction:
         """The product of the side lengths, exactly. Raises ValueError if the box is unbounded."""
@@ -116,14 +202,11 @@ class Box:
         Raises ValueError if the box is unbounded, the length is wrong or more than 16 coefficients are nonzero, and
         TypeError or ValueError if they or the intercept are not finite numbers.
         """
-        slopes = self._as_fractions(coefficients, "coefficients")
+        w = _as_row(coefficients, "coefficients", dimension=self.dimension)
         sides = self._sides()
-        corner = [Fraction(float(self.low[i] if s > 0 else self.high[i])) for i, s in enumerate(slopes)]
-        reach = -Fraction(as_real(intercept, name="intercept")) - sum(
-            s * c for s, c in zip(slopes, corner, strict=True)
-        )
-        flat = prod((side for s, side in zip(slopes, sides, strict=True) if s == 0), start=Fraction(1))
-        steps = [(abs(s), side) for s, side in zip(slopes, sides, strict=True) if s != 0]
+        reach = -Fraction(as_real(intercept, name="intercept")) - _dot(w, self._corner(w))
+        flat = prod((side for c, side in zip(w, sides, strict=True) if c == 0), start=Fraction(1))
+        steps = [(abs(Fraction(float(c))), side) for c, side in zip(w, sides, strict=True) if c != 0]
         if len(steps) > MOST_DIMENSIONS:
             raise ValueError(f"at most {MOST_DIMENSIONS} coefficients may be nonzero, got {len(steps)}")
         total = Fraction(0)
@@ -133,28 +216,96 @@ class Box:
                 total += (-1) ** sum(chosen) * rest ** len(steps)
         return flat * total / (factorial(len(steps)) * prod(s for s, _ in steps))
 
-    def least_beyond(
-        self, coefficients: ArrayLike, normal: ArrayLike, level: float
-    ) -> "tuple[Fraction, Points] | None":
-        """The least w·x over the points x of the closed box with u·x >= h, exactly, and a point where it is.
+    def least(self, half_space: HalfSpace) -> tuple[Fraction, NDArray[np.float64]]:
+        """The least (or infimum) of w·x + b over a bounded box, exactly, and the corner where it is.
 
-        coefficients: w, normal: u, (d,) each; level: h. Linear programming with one constraint: the optimum is the
-        largest value of the dual λh + min_x (w − λu)·x over λ >= 0, concave and piecewise linear in λ, so that it is
-        found at λ = 0 or where a coordinate changes sides, λ = w_i/u_i. The point is rounded to floats.
-        Returns None if no point of the box has u·x >= h. Raises ValueError for an unbounded box or other lengths, and
-        TypeError or ValueError if w, u and h are not finite numbers.
+        Raises TypeError if it is no half space, and ValueError for another dimension or an unbounded box.
         """
+        self._check(half_space)
+        corner = self._corner(half_space.w)
+        return half_space.score(corner), corner
+
+    def worst(self, half_space: HalfSpace) -> tuple[NDArray[np.float64], bool]:
+        """A point of the box that violates a half space, if one does, and whether it does. Errors: see ``least``.
+
+        The corner where the score is least or, if open sides keep it out, a point between that corner and the centre.
+        """
+        least, corner = self.least(half_space)
+        if corner in self:
+            return corner, half_space.violated(least)
+        # The corner is left out, so only a negative infimum is a violation.
+        return _half_way(corner, self.deepest, half_space), least < 0
+
+    def _corner(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where w·x is least; in the middle of the coordinates that do not count."""
+        return np.where(w > 0, self.low, np.where(w < 0, self.high, self.deepest))
+
+    def _check(self, half_space: HalfSpace) -> None:
+        if not isinstance(half_space, HalfSpace):
+            raise TypeError(f"a region is compared with a HalfSpace, got {half_space!r}")
+        if half_space.w.size != self.dimension:
+            raise ValueError(f"a half space of {half_space.w.size} coordinates was given a box of {self.dimension}")
         self._sides()  # a bounded box only
-        ends = [(Fraction(float(lo)), Fraction(float(hi))) for lo, hi in zip(self.low, self.high, strict=True)]
-        w, u = (self._as_fractions(row, name) for row, name in ((coefficients, "coefficients"), (normal, "normal")))
-        h = Fraction(as_real(level, name="level"))
+
+    def _sides(self) -> list[Fraction]:
+        if not self.bounded:
+            raise ValueError(f"an unbounded box has no volume and no worst point: low {self.low}, high {self.high}")
+        return [Fraction(float(h)) - Fraction(float(lo)) for lo, h in zip(self.low, self.high, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class CutBox:
+    """The part of a closed bounded box in a half space, made by ``Box.cut``.
+
+    Raises TypeError or ValueError for a box with open or infinite sides, another dimension, or a part without points.
+
+    >>> print(Box([0, 0], [1, 1]).cut(HalfSpace([1, 1], -3)))
+    None
+    >>> Box([0, 0], [1, 1]).cut(HalfSpace([1, 1], -1.5)).least(HalfSpace([1, 0], 0))
+    (Fraction(1, 2), array([0.5, 1. ]))
+    """
+
+    box: Box
+    half_space: HalfSpace
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.box, Box):
+            raise TypeError(f"a Box is cut by a half space, got {self.box!r}")
+        self.box._check(self.half_space)
+        if self.box.open_low.any() or self.box.open_high.any():
+            raise ValueError("the domain of a teacher of half spaces must be a closed box, got one with open sides")
+        if self.half_space.violated(self.half_space.score(self.deepest)):
+            raise ValueError("the part of a box in a half space must hold at least one point, got none")
+
+    @property
+    def cuts(self) -> tuple[HalfSpace, ...]:
+        """The half space."""
+        return (self.half_space,)
+
+    @property
+    def deepest(self) -> NDArray[np.float64]:
+        """The corner of the box that is furthest in the half space, (d,)."""
+        return self.box._corner(-self.half_space.w)
+
+    def contains(self, x: Points) -> NDArray[np.bool_]:
+        """Which points lie in it, up to rounding. x: (n, d). Returns (n,) bool. Raises TypeError or ValueError."""
+        return self.box.contains(x) & self.half_space.contains(x)
+
+    def least(self, half_space: HalfSpace) -> tuple[Fraction, NDArray[np.float64]]:
+        """The least (or infimum) of w·x + b, exactly, and a point where it is, rounded to floats.
+
+        Linear programming with one constraint u·x >= h: the optimum is the largest value of the dual
+        λh + min_x (w − λu)·x over λ >= 0, concave and piecewise linear in λ, so that it is found at λ = 0 or where a
+        coordinate changes sides, λ = w_i/u_i. Raises TypeError or ValueError as ``Box.least`` does.
+        """
+        self.box._check(half_space)
+        ends = list(zip(_fractions(self.box.low), _fractions(self.box.high), strict=True))
+        w, u, h = _fractions(half_space.w), _fractions(self.half_space.w), -Fraction(self.half_space.b)
 
         def value(rate: Fraction) -> Fraction:
             slopes = [c - rate * n for c, n in zip(w, u, strict=True)]
             return rate * h + sum((s * end[s < 0] for s, end in zip(slopes, ends, strict=True)), start=Fraction(0))
 
-        if h > sum((n * end[n > 0] for n, end in zip(u, ends, strict=True)), start=Fraction(0)):
-            return None
         turns = {Fraction(0)} | {c / n for c, n in zip(w, u, strict=True) if n != 0 and c / n > 0}
         rate = max(sorted(turns), key=value)
         # At the optimum only coordinates with slope 0 are free; take u·x from its least value up to h with them.
@@ -165,24 +316,28 @@ class Box:
             if s == 0 and n != 0 and missing > 0:
                 far = ends[i][n > 0]
                 x[i] = far if abs(n * (far - x[i])) <= missing else x[i] + missing / n
-        return value(rate), np.array([float(c) for c in x])
+        return value(rate) + Fraction(half_space.b), np.array([float(c) for c in x])
 
-    def _as_fractions(self, row: ArrayLike, name: str) -> list[Fraction]:
-        given = as_array(row, name=name)
-        if given.shape != (self.dimension,):
-            raise ValueError(f"{name} must have shape ({self.dimension},), got shape {given.shape}")
-        return [Fraction(float(c)) for c in as_points(given[None], name=name)[0]]
-
-    def _sides(self) -> list[Fraction]:
-        if not self.bounded:
-            raise ValueError(f"the volume of an unbounded box is not defined: low {self.low}, high {self.high}")
-        return [Fraction(float(h)) - Fraction(float(lo)) for lo, h in zip(self.low, self.high, strict=True)]
+    def worst(self, half_space: HalfSpace) -> tuple[NDArray[np.float64], bool]:
+        """A point that violates a half space, if one does, and whether it does. Errors: see ``Box.least``."""
+        least, point = self.least(half_space)
+        if least < 0:
+            return _half_way(point, self.deepest, half_space), True
+        if self.half_space.strict:  # the boundary is left out: is the score as low at some point beyond it?
+            w = half_space.w
+            corner = np.where(w == 0, self.deepest, self.box._corner(w))
+            if least != half_space.score(corner) or self.half_space.score(corner) <= 0:
+                return point, False
+            point = corner
+        return point, half_space.violated(least)
 
 
 def check_disjoint(boxes: Sequence[Box], *, name: str = "boxes") -> None:
     """Check that no two boxes share a point.
 
     Raises TypeError if one is no box, and ValueError, naming the pair, if two share a point or the dimensions differ.
+
+    >>> check_disjoint([Box([0], [1]), Box([1], [2], open_low=True)])
     """
     for i, first in enumerate(boxes):
         if not isinstance(first, Box):
@@ -190,3 +345,27 @@ def check_disjoint(boxes: Sequence[Box], *, name: str = "boxes") -> None:
         for j in range(i):
             if first.intersection(boxes[j]) is not None:
                 raise ValueError(f"{name} must be disjoint, but number {j} and number {i} share points")
+
+
+def _half_way(worst: NDArray[np.float64], inside: NDArray[np.float64], half_space: HalfSpace) -> NDArray[np.float64]:
+    """Half the way from a point of negative score towards a point inside until the score is 0, or all the way."""
+    least, there = half_space.score(worst), half_space.score(inside)
+    step = float(least / (least - there)) / 2 if there >= 0 > least else 1.0
+    return np.asarray(worst + step * (inside - worst))
+
+
+def _dot(w: Iterable[Any], x: Iterable[Any]) -> Fraction:
+    terms = (Fraction(float(c)) * Fraction(float(z)) for c, z in zip(w, x, strict=True) if c != 0)
+    return sum(terms, start=Fraction(0))
+
+
+def _fractions(row: NDArray[np.float64]) -> list[Fraction]:
+    return [Fraction(float(c)) for c in row]
+
+
+def _as_row(row: ArrayLike, name: str, *, dimension: int | None = None) -> NDArray[np.float64]:
+    given = as_array(row, name=name)
+    if given.ndim != 1 or given.size == 0 or dimension not in (None, given.size):
+        needed = "d" if dimension is None else dimension
+        raise ValueError(f"{name} must have shape ({needed},), got shape {given.shape}")
+    return np.array(as_points(given[None], name=name)[0], dtype=np.float64)

@@ -1,13 +1,17 @@
-"""The vocabulary of the paper: classes, the uncertain answer, and what counts as points, labels and answers.
+"""The vocabulary of the paper: the classes, the uncertain answer, and what each part must offer to be asked.
 
-Every other module may import this one; it imports none of them.
+Whatever has these methods will do, whoever wrote it: nothing needs to be inherited. Imports nothing of the package.
 """
 
-from collections.abc import Callable
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # names for type checkers only
+    from active_teacher.geometry import Box, HalfSpace, Region
+    from active_teacher.verdicts import WorstCase
 
 UNCERTAIN = -1  # the paper's U; the classes C_1 .. C_K are 0 .. K-1
 A, B = 1, 0  # two classes: A lies on the positive side of a linear student's score
@@ -15,6 +19,22 @@ A, B = 1, 0  # two classes: A lies on the positive side of a linear student's sc
 Points = NDArray[Any]  # (n, ...): n points, one a row
 Labels = NDArray[np.int64]  # (n,)
 Classifier = Callable[[Points], NDArray[Any]]
+
+
+def name_of(label: int, *, classes: int = 2) -> str:
+    """How the text writes a label: U if it is UNCERTAIN; of two classes A and B, of more C_1 .. C_K.
+
+    Raises ValueError for a label that is neither UNCERTAIN nor one of 0 .. classes - 1.
+
+    >>> name_of(A), name_of(B), name_of(UNCERTAIN), name_of(0, classes=3)
+    ('A', 'B', 'U', 'C_1')
+    """
+    known = ["U", "B", "A"] if classes == 2 else ["U", *(f"C_{k + 1}" for k in range(classes))]
+    if not isinstance(label, int | np.integer) or not UNCERTAIN <= label < classes:
+        raise ValueError(
+            f"a label must be UNCERTAIN (-1) or one of {classes} classes 0 .. {classes - 1}, got {label!r}"
+        )
+    return known[label + 1]
 
 
 class Generator(Protocol):
@@ -37,4 +57,72 @@ class FiniteGenerator(Protocol):
     @property
     def weights(self) -> NDArray[np.float64]:
         """Their probabilities, (m,)."""
+        ...
+
+
+@runtime_checkable
+class BoxGenerator(Protocol):
+    """A generator that is uniform on a union of boxes, such as ``generators.Uniform``."""
+
+    @property
+    def boxes(self) -> "tuple[Box, ...]":
+        """The support, as disjoint bounded boxes."""
+        ...
+
+
+@runtime_checkable
+class RegionTeacher(Protocol):
+    """A teacher whose certain region is known as boxes or parts of them, such as ``teachers.AxisThreshold``."""
+
+    def __call__(self, x: Points) -> Labels:
+        """The labels of the points."""
+        ...
+
+    def certain_regions(self, domain: "Box") -> "Sequence[tuple[int, Region]]":
+        """The certain region within a box, as disjoint regions with their labels."""
+        ...
+
+
+@runtime_checkable
+class LinearStudent(Protocol):
+    """A student whose answer is decided by half spaces, such as ``students.Linear``."""
+
+    def __call__(self, x: Points) -> Labels:
+        """The labels of the points."""
+        ...
+
+    @property
+    def classes(self) -> int:
+        """The number of classes, K."""
+        ...
+
+    def half_spaces(self, label: int) -> "Sequence[HalfSpace]":
+        """The half spaces whose intersection is where the student answers ``label``."""
+        ...
+
+    def dual_norm(self, p: float) -> float:
+        """How far the score of two classes moves, at most, for a unit of l_p distance."""
+        ...
+
+
+@runtime_checkable
+class DifferentiableStudent(Protocol):
+    """A student with a gradient, such as ``students.Linear`` and ``networks.Network``."""
+
+    def __call__(self, x: Points) -> Any:
+        """The classes of the points."""
+        ...
+
+    def gradient(self, x: Points) -> Points:
+        """The gradient of the lead of the student's own answer over the next one."""
+        ...
+
+
+class Family(Protocol):
+    """A family of distributions, 𝒫 = 𝒜(μ, S), that knows where it is at its worst, such as an attack's."""
+
+    def worst(
+        self, teacher: Classifier, *, n: int | None, rng: np.random.Generator | None, confidence: float
+    ) -> "WorstCase":
+        """The infimum of P(T = S | T certain) over the family."""
         ...

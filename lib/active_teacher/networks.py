@@ -9,7 +9,17 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_count, as_labels, as_points, as_real, as_rng, certain, training_set
+from active_teacher.checks import (
+    as_at_least,
+    as_choice,
+    as_count,
+    as_labels,
+    as_points,
+    as_positive,
+    as_rng,
+    certain,
+    training_set,
+)
 from active_teacher.labels import Labels, Points
 
 # Numbers that a module is given at once: layers small enough for the cache make it several times faster.
@@ -156,8 +166,7 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
     student = Network(module)
     x, y = training_set(x, y)
     steps = as_count(steps, name="steps")
-    if as_real(rate, name="rate") <= 0:
-        raise ValueError(f"rate must be positive, got {rate}")
+    as_positive(rate, name="rate")
     inputs, targets = student._as_tensor(x), torch.from_numpy(y)
     optimizer = torch.optim.Adam(module.parameters(), lr=rate)
     module.train()
@@ -249,10 +258,9 @@ def convolutional(
             raise ValueError(f"{name} must be odd, got {side}")
     if kernel > pixels // 2:
         raise ValueError(f"kernel must be at most {pixels // 2}, half of the image, got {kernel}")
-    choices = (("activation", activation, ACTIVATIONS), ("padding", padding, PADDINGS))
-    for name, given, known in (*choices, ("initialisation", initialisation, ("uniform", "normal"))):
-        if not isinstance(given, str) or given not in known:
-            raise ValueError(f"{name} must be one of {', '.join(known)}, got {given!r}")
+    as_choice(activation, ACTIVATIONS, name="activation")
+    as_choice(padding, PADDINGS, name="padding")
+    as_choice(initialisation, ("uniform", "normal"), name="initialisation")
 
     def drawn(kind: type[torch.nn.Module], *sizes: int, **options: Any) -> Any:
         skip: Any = torch.nn.utils.skip_init  # makes the layer without a draw from the global seed
@@ -325,10 +333,8 @@ def train(
     points = as_points(x)
     _, y = training_set(points.reshape(len(points), -1), y)
     epochs, batch = as_count(epochs, name="epochs"), as_count(batch, name="batch")
-    if as_real(rate, name="rate") <= 0:
-        raise ValueError(f"rate must be positive, got {rate}")
-    if as_real(penalty, name="penalty") < 0:
-        raise ValueError(f"penalty must be at least 0, got {penalty}")
+    as_positive(rate, name="rate")
+    as_at_least(penalty, 0, name="penalty")
     if transform is not None and not callable(transform):
         raise TypeError(f"transform must be a callable (student, x, y) -> x or None, got {transform!r}")
     if after_epoch is not None and not callable(after_epoch):

@@ -7,24 +7,19 @@ A student learns from points and labels, and from what an active teacher adds as
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LassoCV, OrthogonalMatchingPursuit
-from sklearn.model_selection import KFold
 from sklearn.svm import SVC
 
-from active_teacher.checks import as_array, as_count, as_order, as_points, as_real, as_rng, training_set
+from active_teacher.checks import as_array, as_count, as_flag, as_order, as_points, as_positive, as_real, training_set
+from active_teacher.geometry import HalfSpace
 from active_teacher.labels import Labels, Points
 
-FOLDS = 5  # of a cross validation
-SOLVED = 1e-6  # a coefficient that a solver leaves below this is 0
 MOST_STEPS = 1_000_000  # a support vector machine that has not converged by then has lost its way
-MOST_ROUNDS = 100_000  # and a lasso, in which each coordinate has a turn
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +28,10 @@ class Linear:
 
     coefficients: w, (d,) for two classes, (K, d) for K >= 2 scores; intercept: b, a number or (K,).
     Of equal highest scores the first class wins. Raises TypeError or ValueError for any other.
+
+    >>> S = Linear([1, 1])
+    >>> S([[0.5, -0.2], [-1, 0]]), S.distance([[1, 1]], p=1)
+    (array([1, 0]), array([2.]))
     """
 
     coefficients: NDArray[np.float64]
@@ -48,8 +47,7 @@ class Linear:
         if b.shape not in ((), scores):
             raise ValueError(f"intercept must be a number or have shape {scores}, got shape {b.shape}")
         b = as_points(b.reshape(1, -1), name="intercept").astype(np.float64).reshape(b.shape)
-        object.__setattr__(self, "coefficients", w)
-        object.__setattr__(self, "intercept", np.broadcast_to(b, scores))
+        vars(self).update(coefficients=w, intercept=np.broadcast_to(b, scores))
 
     @property
     def dimension(self) -> int:
@@ -91,24 +89,22 @@ class Linear:
         score[row, own] = -np.inf
         return np.asarray(self.coefficients[own] - self.coefficients[score.argmax(axis=1)])
 
-    def conditions(self, label: int) -> list[tuple[NDArray[np.float64], float, bool]]:
+    def half_spaces(self, label: int) -> list[HalfSpace]:
         """The half spaces whose intersection is where the student answers ``label``.
 
-        Returns (w, b, strict) triples: w·x + b > 0 if strict, else >= 0. Raises TypeError or ValueError for any other
-        label, and ValueError where the difference of two scores is too large for a float.
+        Raises TypeError or ValueError for a label that is no class, and ValueError where the difference of two scores
+        is too large for a float.
         """
-        if not isinstance(label, Integral) or isinstance(label, bool):
-            raise TypeError(f"label must be an integer, got {label!r}")
-        if not 0 <= label < self.classes:
+        if as_count(label, name="label", least=0) >= self.classes:
             raise ValueError(f"label must be a class 0 .. {self.classes - 1}, got {label}")
         w, b = self.coefficients, self.intercept
         if w.ndim == 1:
-            return [(w, float(b), False)] if label == 1 else [(-w, -float(b), True)]
+            return [HalfSpace(w, float(b)) if label == 1 else HalfSpace(-w, -float(b), strict=True)]
         with np.errstate(over="ignore"):
             lead, ahead = w[label] - w, b[label] - b
         if not (np.isfinite(lead).all() and np.isfinite(ahead).all()):
             raise ValueError("the coefficients must be smaller, got a difference of scores too large for a float")
-        return [(lead[j], float(ahead[j]), j < label) for j in range(self.classes) if j != label]
+        return [HalfSpace(lead[j], float(ahead[j]), strict=j < label) for j in range(self.classes) if j != label]
 
     def distance(self, x: Points, *, p: float = 2) -> NDArray[np.float64]:
         """The l_p distance of each point to the decision boundary of two classes: |w·x + b| / ‖w‖_q, 1/p + 1/q = 1.
@@ -148,13 +144,14 @@ def least_squares(
     x: (n, d); y: (n,) classes. What an active teacher may add: ``features``, the coordinates that count (all others
     get coefficient 0), and ``integer``, that coefficients are whole numbers (they are rounded). ``intercept``: whether
     to fit one. Where many solutions fit equally well, the one of least norm.
-    Raises TypeError or ValueError for bad data (see ``labels.training_set``) and for features that are no coordinates.
+    Raises TypeError or ValueError for bad data (see ``checks.training_set``) and for features that are no coordinates.
+
+    >>> least_squares([[0, 1], [0, 2], [1, 0]], [1, 1, 0], features=[0], intercept=True).coefficients
+    array([-2.,  0.])
     """
     x, y = training_set(x, y)
     d = x.shape[1]
-    for name, flag in (("integer", integer), ("intercept", intercept)):
-        if not isinstance(flag, bool | np.bool_):
-            raise TypeError(f"{name} must be True or False, got {flag!r}")
+    integer, intercept = as_flag(integer, name="integer"), as_flag(intercept, name="intercept")
     used = _as_features(features, d)
     k = int(y.max()) + 1
     targets: NDArray[Any] = 2.0 * y - 1 if k == 2 else np.eye(k)[y]
@@ -165,94 +162,6 @@ def least_squares(
     w = np.zeros((d, *solution.shape[1:]))
     w[used] = solution[: len(used)]
     return Linear(w.T, solution[-1] if intercept else 0.0)
-
-
-def lasso(x: ArrayLike, y: ArrayLike, *, rng: np.random.Generator) -> Linear:
-    """The linear student of two classes with few nonzero coefficients: least squares and an l_1 penalty, no intercept.
-
-    x: (n, d) with n >= 5; y: (n,) classes 0 and 1, whose targets are -1 and 1. The penalty is the one of scikit-learn's
-    ``LassoCV`` that predicts best in cross validation on fifths of the data, which rng deals out.
-    Raises TypeError or ValueError for bad data (see ``labels.training_set``), three or more classes, n below 5, points
-    whose squares are too large for floats, and data on which it does not converge.
-    Source: "sparsity" in the list at the start of section 4.
-    """
-    x, targets = _two_classes(x, y)
-    if len(x) < FOLDS:
-        raise ValueError(f"x must hold at least {FOLDS} points for cross validation, got {len(x)}")
-    folds = KFold(FOLDS, shuffle=True, random_state=int(as_rng(rng).integers(2**31)))
-    try:
-        with np.errstate(over="raise"), warnings.catch_warnings():
-            warnings.simplefilter("error", ConvergenceWarning)
-            return Linear(LassoCV(fit_intercept=False, cv=folds, max_iter=MOST_ROUNDS).fit(x, targets).coef_)
-    except ConvergenceWarning as error:
-        raise ValueError(
-            f"the lasso did not converge in {MOST_ROUNDS} rounds: some coordinate must go with the classes"
-        ) from error
-    except FloatingPointError as error:
-        raise ValueError(f"x must be smaller, got points whose squares are too large for floats: {error}") from error
-
-
-def matching_pursuit(x: ArrayLike, y: ArrayLike, *, nonzero: int) -> Linear:
-    """The linear student of two classes with so many nonzero coefficients, which it finds one after the other.
-
-    Orthogonal matching pursuit: each time, the coordinate of the largest inner product with what the least squares so
-    far leave over, so that coordinates should be of like scale; no intercept. x: (n, d); y: (n,) classes 0 and 1, whose
-    targets are -1 and 1; nonzero: from 1 to d and to n.
-    Raises TypeError or ValueError for bad data (see ``labels.training_set``), three or more classes, and other counts,
-    among them those of which a coordinate would add nothing to the ones before it that a float can tell.
-    """
-    x, targets = _two_classes(x, y)
-    if as_count(nonzero, name="nonzero") > min(x.shape):
-        raise ValueError(f"nonzero must be at most {min(x.shape)} for data of shape {x.shape}, got {nonzero}")
-    pursuit = OrthogonalMatchingPursuit(n_nonzero_coefs=int(nonzero), fit_intercept=False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)
-        try:
-            return Linear(pursuit.fit(x, targets).coef_)
-        except RuntimeWarning as warning:
-            raise ValueError(f"nonzero must be fewer, or x of usual size, got {nonzero}: {warning}") from warning
-
-
-def adversarial_least_squares(x: ArrayLike, y: ArrayLike, *, epsilon: float, p: float = 2) -> Linear:
-    """The linear student of two classes whose squared error is least when each point is pushed against it in l_p.
-
-    It minimises the mean of max over ‖δ‖_p <= epsilon of (t - w·(x + δ))², which is (|t - w·x| + epsilon ‖w‖_q)² with
-    1/p + 1/q = 1: a convex program, solved by cvxpy instead of by adversarial training, its approximation. Coefficients
-    below the solver's tolerance are 0. x: (n, d); y: (n,) classes 0 and 1, whose targets t are -1 and 1; epsilon >= 0;
-    p: 1, 2 or ``np.inf``.
-    Raises TypeError or ValueError for bad data (see ``labels.training_set``), three or more classes and any other
-    epsilon or p, and RuntimeError if the solver fails. Source: equation (1.1) with the squared loss.
-    """
-    x, targets = _two_classes(x, y)
-    if as_real(epsilon, name="epsilon") < 0:
-        raise ValueError(f"epsilon must be at least 0, got {epsilon}")
-    if as_order(p) not in (1, 2, np.inf):
-        raise ValueError(f"p must be 1, 2 or inf, got {p}")
-    import cvxpy  # takes a second; only this needs it
-
-    w, error, push = cvxpy.Variable(x.shape[1]), cvxpy.Variable(len(x)), cvxpy.Variable()
-    dual = {1: np.inf, 2: 2, np.inf: 1}[p]
-    program = cvxpy.Problem(
-        cvxpy.Minimize(cvxpy.sum_squares(error) / len(x)),  # type: ignore[attr-defined]
-        [error >= cvxpy.abs(targets - x @ w) + push, push >= epsilon * cvxpy.norm(w, dual)],  # type: ignore[attr-defined]
-    )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # about an inaccurate optimum, which is refused below
-            program.solve(solver=cvxpy.CLARABEL)  # type: ignore[no-untyped-call]
-    except cvxpy.SolverError as failed:
-        raise RuntimeError(f"the solver failed: {failed}") from failed
-    if program.status != cvxpy.OPTIMAL or w.value is None:
-        raise RuntimeError(f"the solver found no optimum, but: {program.status}")
-    return Linear(np.where(np.abs(w.value) > SOLVED, w.value, 0))
-
-
-def _two_classes(x: ArrayLike, y: ArrayLike) -> tuple[Points, Points]:
-    """Points and targets -1 and 1."""
-    x, y = training_set(x, y)
-    if (highest := int(y.max())) > 1:
-        raise ValueError(f"y must hold the classes 0 and 1, got class {highest}")
-    return x, 2.0 * y - 1
 
 
 def _as_features(features: Sequence[int] | None, d: int) -> NDArray[np.int64]:
@@ -271,13 +180,14 @@ def max_margin(x: ArrayLike, y: ArrayLike, *, penalty: float | None = None) -> L
 
     x: (n, d); y: (n,) classes; penalty > 0, the cost of margin violations, or None for a hard margin.
     For two classes the score is scaled so that the nearest points have |w·x + b| = 1. Raises TypeError or ValueError
-    for bad data (see ``labels.training_set``), and ValueError for a hard margin between classes that no hyperplane
+    for bad data (see ``checks.training_set``), and ValueError for a hard margin between classes that no hyperplane
     separates, or that are too close for their spread.
+
+    >>> max_margin([[1, 1], [-1, -1]], [1, 0]).coefficients.round(2)
+    array([0.5, 0.5])
     """
     x, y = training_set(x, y)
-    penalty = penalty if penalty is None else as_real(penalty, name="penalty")
-    if penalty is not None and penalty <= 0:
-        raise ValueError(f"penalty must be positive, got {penalty:g}")
+    penalty = penalty if penalty is None else as_positive(penalty, name="penalty")
     classes = range(int(y.max()) + 1)
     targets = [1] if len(classes) == 2 else classes
     fitted = [_hard_margin(x, y == k) if penalty is None else _soft_margin(x, y == k, penalty) for k in targets]

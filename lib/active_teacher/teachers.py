@@ -11,11 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_array, as_labels, as_points, as_real, as_rng, check_total
-from active_teacher.geometry import Box, check_disjoint
+from active_teacher.checks import (
+    as_array,
+    as_callable,
+    as_count,
+    as_labels,
+    as_points,
+    as_real,
+    as_rng,
+    as_within,
+    check_total,
+)
+from active_teacher.geometry import Box, HalfSpace, Region, check_disjoint
 from active_teacher.labels import UNCERTAIN, A, B, Labels, Points
-
-Probabilities = Callable[[Points], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,9 @@ class AxisThreshold:
 
     axis: i, counted from 0; low < high (the paper's are -0.5 and 0.5, on its first coordinate).
     Raises TypeError or ValueError for any other. Source: section 3.2, the teacher of Fig. 3.2 (left).
+
+    >>> AxisThreshold()([[0.7, -3], [0.2, 5], [-0.5, 0]])
+    array([ 1, -1,  0])
     """
 
     axis: int = 0
@@ -31,10 +42,7 @@ class AxisThreshold:
     high: float = 0.5
 
     def __post_init__(self) -> None:
-        if not isinstance(self.axis, int | np.integer) or isinstance(self.axis, bool):
-            raise TypeError(f"axis must be an integer, got {self.axis!r}")
-        if self.axis < 0:
-            raise ValueError(f"axis must be at least 0, got {self.axis}")
+        as_count(self.axis, name="axis", least=0)
         if not as_real(self.low, name="low") < as_real(self.high, name="high"):
             raise ValueError(f"low must be less than high, got {self.low} and {self.high}")
 
@@ -45,28 +53,29 @@ class AxisThreshold:
             raise ValueError(f"x must have shape (n, d) with d > {self.axis}, got shape {x.shape}")
         return np.select([x[:, self.axis] >= self.high, x[:, self.axis] <= self.low], [A, B], UNCERTAIN)
 
-    def certain_boxes(self, domain: Box) -> list[tuple[int, Box]]:
+    def certain_regions(self, domain: Box) -> list[tuple[int, Region]]:
         """The certain region within a box, as disjoint boxes with their labels: Ω_A and Ω_B where not empty.
 
         Raises TypeError if the domain is no box, ValueError if it has no coordinate ``axis``.
         """
-        if not isinstance(domain, Box):
-            raise TypeError(f"the domain must be a Box, got {domain!r}")
+        _check_domain(domain)
         if domain.dimension <= self.axis:
             raise ValueError(f"the domain must have more than {self.axis} dimensions, got {domain.dimension}")
-        low = np.full(domain.dimension, -np.inf)
-        high = np.full(domain.dimension, np.inf)
-        above, below = low.copy(), high.copy()
+        everywhere = np.full(domain.dimension, np.inf)
+        above, below = -everywhere, everywhere.copy()
         above[self.axis], below[self.axis] = self.high, self.low
-        return _parts([(A, Box(above, high)), (B, Box(low, below))], domain)
+        return _parts([(A, Box(above, everywhere)), (B, Box(-everywhere, below))], domain)
 
 
 @dataclass(frozen=True, eq=False)
-class HalfSpaces:
+class LinearThreshold:
     """Class A where w·x >= high, class B where w·x <= low, UNCERTAIN between; if low = high, A has the boundary.
 
     coefficients: w, (d,), not all 0; low <= high. Raises TypeError or ValueError for any other.
     Source: section 3.2 (a teacher induced by a linear model) and Example 4.1, which compares two coordinates.
+
+    >>> LinearThreshold([-1, 1], low=0, high=0)([[0.2, 0.7], [0.7, 0.2]])  # 1 where the second is larger
+    array([1, 0])
     """
 
     coefficients: NDArray[np.float64]
@@ -82,9 +91,7 @@ class HalfSpaces:
             raise ValueError(f"coefficients must not all be 0, got {given.tolist()}")
         if not as_real(low, name="low") <= as_real(high, name="high"):
             raise ValueError(f"low must be at most high, got {low} and {high}")
-        object.__setattr__(self, "coefficients", w)
-        object.__setattr__(self, "low", float(low))
-        object.__setattr__(self, "high", float(high))
+        vars(self).update(coefficients=w, low=float(low), high=float(high))
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, d). Returns (n,) labels. Raises ValueError also for a score too large for a float."""
@@ -94,10 +101,15 @@ class HalfSpaces:
             raise ValueError("x and the coefficients must be smaller, got a score too large for a float")
         return np.select([score >= self.high, score <= self.low], [A, B], UNCERTAIN)
 
-    def certain_half_spaces(self) -> list[tuple[int, NDArray[np.float64], float, bool]]:
-        """The certain region as half spaces (label, u, h, strict): u·x > h if strict, else u·x >= h."""
-        w = self.coefficients
-        return [(A, w, self.high, False), (B, -w, -self.low, self.low == self.high)]
+    def certain_regions(self, domain: Box) -> list[tuple[int, Region]]:
+        """The certain region within a box, as what two half spaces leave of it, with their labels.
+
+        Raises TypeError if the domain is no box, ValueError if it is not closed and bounded or of another dimension.
+        """
+        _check_domain(domain)
+        a, b = HalfSpace(self.coefficients, -self.high), HalfSpace(-self.coefficients, self.low, self.low == self.high)
+        parts = ((label, domain.cut(half_space)) for label, half_space in ((A, a), (B, b)))
+        return [(label, part) for label, part in parts if part is not None]
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,9 @@ class Boxes:
 
     regions: (label, box) pairs; the boxes are disjoint and of one dimension.
     Raises TypeError or ValueError for any other. Source: section 3.2, the regions Ω_{C_k}.
+
+    >>> Boxes([(A, Box([0], [1])), (B, Box([2], [3]))])([[0.5], [1.5], [2.5]])
+    array([ 1, -1,  0])
     """
 
     regions: Sequence[tuple[int, Box]]
@@ -125,7 +140,7 @@ class Boxes:
             raise ValueError("a region's label must be a class, got UNCERTAIN: leave its box out")
         check_disjoint([box for _, box in self.regions], name="the regions' boxes")
         boxes = (box for _, box in self.regions)
-        object.__setattr__(self, "regions", tuple(zip(labels.tolist(), boxes, strict=True)))
+        vars(self).update(regions=tuple(zip(labels.tolist(), boxes, strict=True)))
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, d). Returns (n,) labels."""
@@ -133,7 +148,7 @@ class Boxes:
         inside = [box.contains(x) for _, box in self.regions]
         return np.select(inside, [label for label, _ in self.regions], UNCERTAIN)
 
-    def certain_boxes(self, domain: Box) -> list[tuple[int, Box]]:
+    def certain_regions(self, domain: Box) -> list[tuple[int, Region]]:
         """The certain region within a box, as disjoint boxes with their labels.
 
         Raises TypeError if the domain is no box, ValueError if it has another number of dimensions.
@@ -141,9 +156,14 @@ class Boxes:
         return _parts(self.regions, domain)
 
 
-def _parts(regions: Sequence[tuple[int, Box]], domain: Box) -> list[tuple[int, Box]]:
+def _parts(regions: Sequence[tuple[int, Box]], domain: Box) -> list[tuple[int, Region]]:
     cut = [(label, box.intersection(domain)) for label, box in regions]
     return [(label, box) for label, box in cut if box is not None]
+
+
+def _check_domain(domain: Any) -> None:
+    if not isinstance(domain, Box):
+        raise TypeError(f"the domain must be a Box, got {domain!r}")
 
 
 @dataclass(frozen=True)
@@ -153,6 +173,9 @@ class Regions:
     regions: one or more callables (n, ...) -> (n,) bool, the memberships of Ω_{C_1} .. Ω_{C_K}.
     Raises ValueError when a point it is asked about lies in two regions, TypeError or ValueError if a membership is no
     mask. Source: section 3.2 and Definition 3.1.
+
+    >>> Regions([lambda x: x[:, 0] < 0, lambda x: x[:, 0] > 1, lambda x: x[:, 0] == 1])([[0.5], [1], [2]])
+    array([-1,  2,  1])
     """
 
     regions: Sequence[Callable[[Points], NDArray[np.bool_]]]
@@ -163,9 +186,8 @@ class Regions:
         if len(self.regions) == 0:
             raise ValueError("Regions needs at least one membership, got none")
         for k, region in enumerate(self.regions):
-            if not callable(region):
-                raise TypeError(f"a region must be a callable (n, ...) -> (n,) bool, got {region!r} for class {k}")
-        object.__setattr__(self, "regions", tuple(self.regions))
+            as_callable(region, "(n, ...) -> (n,) bool", name=f"the region of class {k}")
+        vars(self).update(regions=tuple(self.regions))
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, ...). Returns (n,) labels."""
@@ -194,16 +216,17 @@ class Confident:
     ``torch.nn.Module`` whose output is such probabilities is asked in evaluation mode without gradients.
     confidence: in [0.5, 1), so that at most one class passes; the paper's is 0.99 (and its 0.01 is 1 - 0.99).
     Raises TypeError or ValueError for any other. Source: Remark 3.2.
+
+    >>> Confident(lambda x: x[:, 0], confidence=0.9)([[0.95], [0.5], [0.05]])
+    array([ 1, -1,  0])
     """
 
     network: Any
     confidence: float = 0.99
 
     def __post_init__(self) -> None:
-        if not callable(self.network):
-            raise TypeError(f"network must be a callable (n, ...) -> probabilities, got {self.network!r}")
-        if not 0.5 <= as_real(self.confidence, name="confidence") < 1:
-            raise ValueError(f"confidence must lie in [0.5, 1), got {self.confidence}")
+        as_callable(self.network, "(n, ...) -> probabilities", name="network")
+        as_within(self.confidence, "[0.5, 1)", name="confidence")
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, ...). Returns (n,) labels."""
@@ -218,14 +241,16 @@ class Stochastic:
     conditional: a callable (n, ...) -> (n,) probabilities of class A, or -> (n, K) probabilities that sum to 1.
     rng: the generator the labels are drawn with. With a generator for the marginal of x this is the traditional
     formulation by a joint distribution. Raises TypeError or ValueError for any other. Source: section 3.1.
+
+    >>> Stochastic(lambda x: x[:, 0], np.random.default_rng(2021))([[0], [0.5], [0.5], [1]])
+    array([0, 1, 1, 1])
     """
 
     conditional: Any
     rng: np.random.Generator
 
     def __post_init__(self) -> None:
-        if not callable(self.conditional):
-            raise TypeError(f"conditional must be a callable (n, ...) -> probabilities, got {self.conditional!r}")
+        as_callable(self.conditional, "(n, ...) -> probabilities", name="conditional")
         as_rng(self.rng)
 
     def __call__(self, x: Points) -> Labels:
@@ -242,6 +267,9 @@ class Joint:
     rng: the generator the labels are drawn with. Its partner, the data generator, is the marginal:
     ``generators.Finite(points, joint.sum(axis=1))``. Raises TypeError or ValueError for any other.
     Source: section 3.1, its last paragraph.
+
+    >>> Joint([[0], [1]], [[0, 0.5], [0.5, 0]], np.random.default_rng(2021))([[0], [1], [2]])
+    array([ 1,  0, -1])
     """
 
     points: Points
@@ -258,11 +286,8 @@ class Joint:
         check_total(table, name="joint")
         if len(np.unique(atoms.reshape(len(atoms), -1), axis=0)) < len(atoms):
             raise ValueError("points must be all different, got some twice")
-        object.__setattr__(
-            self, "points", atoms.astype(np.float64) + 0.0
-        )  # -0.0 becomes 0.0: equal points, equal bytes
-        object.__setattr__(self, "joint", table)
-        object.__setattr__(self, "rng", as_rng(rng))
+        atoms = atoms.astype(np.float64) + 0.0  # -0.0 becomes 0.0: equal points, equal bytes
+        vars(self).update(points=atoms, joint=table, rng=as_rng(rng))
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, ...). Returns (n,) labels."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from active_teacher.attacks import projected_gradient
 from active_teacher.checks import as_count, as_labels, as_seed
 from active_teacher.experiments.advice import framed, other_textures, outlined
 from active_teacher.experiments.shared import ADVISED, NORMS, PASSIVE, check_way, streams, timed
+from active_teacher.gradients import projected_gradient
 from active_teacher.labels import UNCERTAIN, Labels, Points
 from active_teacher.networks import Network, convolutional, train
 from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
@@ -60,9 +60,7 @@ def panel(
     2
     """
     seed = as_seed(seed)
-    if as_count(images, name="images") < 2:
-        raise ValueError(f"images must be at least 2, one of each shape, got {images}")
-    fresh = as_count(fresh, name="fresh")
+    images, fresh = as_count(images, name="images", least=2), as_count(fresh, name="fresh")
     if after_epoch is not None and not callable(after_epoch):
         raise TypeError(f"after_epoch must be a callable (epoch, student) or None, got {after_epoch!r}")
     for_data, for_weights, for_order, for_tests = np.random.default_rng(seed).spawn(4)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from active_teacher.attacks import projected_gradient
+from active_teacher.experiments.regression import adversarial_least_squares, lasso, matching_pursuit
 from active_teacher.experiments.shared import ADVISED, NORMS, PASSIVE, check_way, streams, timed
+from active_teacher.gradients import projected_gradient
 from active_teacher.labels import A, Labels, Points
-from active_teacher.students import Linear, adversarial_least_squares, lasso, least_squares, matching_pursuit
-from active_teacher.teachers import HalfSpaces
+from active_teacher.students import Linear, least_squares
+from active_teacher.teachers import LinearThreshold
 
 PIXELS = 100
 PAIR = (0, PIXELS - 1)  # what the teacher looks at
@@ -22,7 +23,7 @@ PUSH = 0.3  # of the attacks on the idle pixels
 FRESH = 10_000
 
 
-def comparison() -> HalfSpaces:
+def comparison() -> LinearThreshold:
     """The teacher of Example 4.1: B (the paper's -1) where x_1 > x_100, else A.
 
     >>> from active_teacher.experiments.two_pixels import comparison
@@ -31,7 +32,7 @@ def comparison() -> HalfSpaces:
     """
     w = np.zeros(PIXELS)
     w[list(PAIR)] = -1, 1
-    return HalfSpaces(w, low=0, high=0)
+    return LinearThreshold(w, low=0, high=0)
 
 
 def _pictures(n: int, rng: np.random.Generator) -> tuple[Points, Labels]:

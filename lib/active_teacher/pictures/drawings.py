@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_array, as_count, as_points, as_real, as_row
+from active_teacher.checks import as_array, as_count, as_points, as_positive, as_real, as_row
 
 
 def arc(
@@ -45,8 +45,7 @@ def drawing(strokes: Sequence[ArrayLike], *, pixels: int = 200, width: float = 0
     if not isinstance(strokes, Sequence) or len(strokes) == 0:
         raise TypeError(f"strokes must be a sequence of one or more polylines, got {strokes!r}")
     pixels = as_count(pixels, name="pixels")
-    if as_real(width, name="width") <= 0:
-        raise ValueError(f"width must be positive, got {width}")
+    as_positive(width, name="width")
     middles = (np.arange(pixels) + 0.5) / pixels
     paper = np.stack(np.meshgrid(middles, middles[::-1]), axis=-1)
     distance = np.full((pixels, pixels), np.inf)  # of each pixel to the nearest stroke
