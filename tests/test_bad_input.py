@@ -24,12 +24,11 @@ from active_teacher import (
     boxes,
     distances,
     experiments,
-    explore,
+    figures,
     generators,
     labels,
     networks,
     parity,
-    plots,
     queries,
     robustness,
     students,
@@ -37,8 +36,10 @@ from active_teacher import (
     teachers,
     ways,
 )
+from active_teacher.figures import explorer
 from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B
+from active_teacher.pictures import drawings, shapes
 
 SQUARE = Box([-1, -1], [1, 1])
 MU = generators.Uniform(SQUARE)
@@ -182,7 +183,9 @@ NO_INTERCEPT = NO_NUMBERS | RAGGED | one_of([0.0], [0.0, 0.0], [[0.0]], np.nan, 
 NO_VALUES = one_of(
     None, 5, "ab", {}, {1, 2}, object(), [1], [], [1, "a"], [True, False], [1, None], [1j, 2j], np.eye(2), [[1, 2]] * 2
 ) | st.lists(st.floats(), min_size=2, max_size=4).filter(lambda v: not (np.isfinite(v).all() and sorted(set(v)) == v))
-NO_NAMES = one_of(5, "a", ["a"], {"b": "x"}, {"a": 5}, {"a": None}, {5: "x"})
+NO_CAPTION = one_of(5, ["a"], {"b": "x"}, {"a": 5}, {"a": None}, {5: "x"})
+NO_FORMAT = NO_CAPTION | one_of("{a}", "{}{}", "{:s}")
+NO_FIRST = NO_CAPTION | one_of("a", 3, 1.5)
 NO_FIGURE = one_of(None, 5, "figure", b"png", Figure)
 NO_TEXT = one_of(None, "", "  ", 5, ["a"], b"text")
 OUTSIDE_0_1 = NO_REAL | st.floats(max_value=0) | st.floats(min_value=1)
@@ -247,6 +250,7 @@ BLACK = np.zeros((12, 12))
 NET = networks.perceptron([2, 3, 1], rng=np.random.default_rng(2021))
 
 
+NO_SIZE = one_of("ab", 5, [1], [1, 0], [1, 2, 3], [1, np.nan], (None, 1), [[1, 1]], -1)
 NO_GROUPS = one_of(None, 5, [], [0, 1], {}, "a", {str(k): [0, 1] for k in range(7)})
 NO_ENDS = one_of("ab", 5, [0], [1, 0], [0, 0], [0, 1, 2], [0, np.nan], (None, 1), [[0, 1]])
 NO_RIM = one_of(5, "rim", np.zeros(16)) | answers_a_point(
@@ -308,16 +312,18 @@ def pushed_images(**given):
     return ways.push_image(**(usual | {"steps": 1} | given))
 
 
-def figure(**given):
-    return Figure(figsize=(1, 1))
+def figure(alt="a sentence", **given):
+    drawn = Figure(figsize=(1, 1))
+    drawn.alt = alt
+    return drawn
 
 
-def sentence(**given):
-    return "a sentence"
+def black(**given):
+    return figures.images(np.zeros((2, 2, 2)), **given)
 
 
 def regions(**given):
-    return plots.regions(**({"teacher": STRIPS, "box": SQUARE, "resolution": 4} | given))
+    return figures.regions(**({"teacher": STRIPS, "box": SQUARE, "resolution": 4} | given))
 
 
 def gaussians(**given):
@@ -1231,131 +1237,143 @@ CASES = [
         }.items()
     ),
     (
-        "plots.arc",
+        "pictures.arc",
         "centre must",
         NO_NUMBERS | RAGGED | one_of([], [1], [1, 2, 3], 5, [np.nan, 0], [[0, 1]]),
-        lambda v: plots.arc(v, 1),
+        lambda v: drawings.arc(v, 1),
     ),
     (
-        "plots.arc",
+        "pictures.arc",
         "radii must",
         NO_NUMBERS | RAGGED | one_of([], 0, -1, [1, 0], [1, 2, 3], np.inf, [[1, 1]]),
-        lambda v: plots.arc((0, 0), v),
+        lambda v: drawings.arc((0, 0), v),
     ),
-    ("plots.arc", "start must", NO_REAL, lambda v: plots.arc((0, 0), 1, start=v)),
-    ("plots.arc", "stop must", NO_REAL, lambda v: plots.arc((0, 0), 1, stop=v)),
+    ("pictures.arc", "start must", NO_REAL, lambda v: drawings.arc((0, 0), 1, start=v)),
+    ("pictures.arc", "stop must", NO_REAL, lambda v: drawings.arc((0, 0), 1, stop=v)),
     (
-        "plots.drawing",
+        "pictures.drawing",
         "strokes must",
         one_of(None, 5, [], {}, (), np.zeros((1, 2, 2)), {1}),
-        lambda v: plots.drawing(v, pixels=5),
+        lambda v: drawings.drawing(v, pixels=5),
     ),
-    ("plots.drawing", "stroke 0 must", NO_PAIRS, lambda v: plots.drawing([v], pixels=5)),
-    ("plots.drawing", "pixels must", NO_COUNT, lambda v: plots.drawing([TWO], pixels=v)),
-    ("plots.drawing", "width must", NOT_POSITIVE, lambda v: plots.drawing([TWO], pixels=5, width=v)),
-    ("plots.panels", "panels", NO_CALLABLE, plots.panels),
+    ("pictures.drawing", "stroke 0 must", NO_PAIRS, lambda v: drawings.drawing([v], pixels=5)),
+    ("pictures.drawing", "pixels must", NO_COUNT, lambda v: drawings.drawing([TWO], pixels=v)),
+    ("pictures.drawing", "width must", NOT_POSITIVE, lambda v: drawings.drawing([TWO], pixels=5, width=v)),
+    ("figures.panels", "n must", NO_COUNT, figures.panels),
+    ("figures.panels", "size must", NO_SIZE, lambda v: figures.panels(size=v)),
+    ("figures.images", "columns must", NO_COUNT.filter(lambda v: v is not None), lambda v: black(columns=v)),
     (
-        "plots.regions",
+        "figures.regions",
         "box must",
         NO_BOX | one_of(Box([0], [1]), Box([0, 0], [0, 1]), Box([0, 0], [np.inf, 1])),
         lambda v: regions(box=v),
     ),
-    ("plots.regions", "teacher", NO_TEACHER, lambda v: regions(teacher=v)),
-    ("plots.regions", "student", NO_STUDENT.filter(lambda v: v is not None), lambda v: regions(student=v)),
-    ("plots.regions", "x must", NO_PAIRS.filter(lambda v: v is not None), lambda v: regions(x=v)),
+    ("figures.regions", "teacher", NO_TEACHER, lambda v: regions(teacher=v)),
+    ("figures.regions", "student", NO_STUDENT.filter(lambda v: v is not None), lambda v: regions(student=v)),
+    ("figures.regions", "x must", NO_PAIRS.filter(lambda v: v is not None), lambda v: regions(x=v)),
     (
-        "plots.regions",
+        "figures.regions",
         "y must",
         NO_LABELS_3.filter(lambda v: v is not None),
         lambda v: regions(x=np.zeros((3, 2)), y=v),
     ),
-    ("plots.regions", "resolution must", NO_COUNT | st.just(1), lambda v: regions(resolution=v)),
-    ("plots.regions", "epsilon must", NEGATIVE, lambda v: regions(student=DIAGONAL, epsilon=v)),
-    ("plots.regions", "axes must", one_of(5, "axes", Figure(), []), lambda v: regions(axes=v)),
+    ("figures.regions", "resolution must", NO_COUNT | st.just(1), lambda v: regions(resolution=v)),
+    ("figures.regions", "epsilon must", NEGATIVE, lambda v: regions(student=DIAGONAL, epsilon=v)),
+    ("figures.regions", "ax must", one_of(5, "ax", Figure(), []), lambda v: regions(ax=v)),
     (
-        "plots.curves",
+        "figures.curves",
         "x must",
         NO_NUMBERS | RAGGED | one_of([], [np.nan, 0], [[0, 1]], 5.0),
-        lambda v: plots.curves(v, {"a": [0, 1]}, xlabel="", ylabel=""),
+        lambda v: figures.curves(v, {"a": [0, 1]}, xlabel="", ylabel=""),
     ),
     (
-        "plots.curves",
+        "figures.curves",
         "'a' must",
         NO_NUMBERS | RAGGED | one_of([], [np.nan, 0], [[0, 1]], 5.0, [1, 2, 3]),
-        lambda v: plots.curves([0, 1], {"a": v}, xlabel="", ylabel=""),
+        lambda v: figures.curves([0, 1], {"a": v}, xlabel="", ylabel=""),
     ),
     (
-        "plots.curves",
+        "figures.curves",
         "lines",
         one_of(None, 5, [], [0, 1], {}, "a", {str(k): [0, 1] for k in range(7)}),
-        lambda v: plots.curves([0, 1], v, xlabel="", ylabel=""),
+        lambda v: figures.curves([0, 1], v, xlabel="", ylabel=""),
     ),
     (
-        "plots.curves",
+        "figures.curves",
         "at must",
         NO_REAL.filter(lambda v: v is not None),
-        lambda v: plots.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="", at=v),
+        lambda v: figures.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="", at=v),
     ),
     (
-        "plots.spreads",
+        "figures.spreads",
         "'a' must",
         NO_NUMBERS | RAGGED | one_of(5, [], [np.nan], ([0, 1], [[1]]), ([0, np.inf], [[1, 2]])),
-        lambda v: plots.spreads({"a": v}, xlabel="", ylabel=""),
+        lambda v: figures.spreads({"a": v}, xlabel="", ylabel=""),
     ),
-    ("plots.spreads", "groups", NO_GROUPS, lambda v: plots.spreads(v, xlabel="", ylabel="")),
-    ("plots.spreads", "log must", NO_FLAG, lambda v: plots.spreads({"a": ([1], [[1]])}, xlabel="", ylabel="", log=v)),
+    ("figures.spreads", "groups", NO_GROUPS, lambda v: figures.spreads(v, xlabel="", ylabel="")),
     (
-        "plots.spreads",
+        "figures.spreads",
+        "log must",
+        NO_FLAG,
+        lambda v: figures.spreads({"a": ([1], [[1]])}, xlabel="", ylabel="", log=v),
+    ),
+    (
+        "figures.spreads",
         "ylim must",
         NO_ENDS,
-        lambda v: plots.spreads({"a": ([1], [[1]])}, xlabel="", ylabel="", ylim=v),
+        lambda v: figures.spreads({"a": ([1], [[1]])}, xlabel="", ylabel="", ylim=v),
     ),
     (
-        "plots.images",
+        "figures.images",
         "pictures must",
         NO_POINTS | one_of(np.zeros((2, 2)), np.full((1, 2, 2), 1.1), np.full((1, 2, 2), -0.1)),
-        plots.images,
+        figures.images,
     ),
     (
-        "plots.image",
+        "figures.image",
         "picture must",
         NO_NUMBERS
         | RAGGED
         | NOT_FINITE
         | one_of(5, np.zeros(3), np.zeros((2, 2, 2)), np.full((2, 2), 1.1), -np.eye(2)),
-        plots.image,
+        figures.image,
     ),
     (
-        "plots.signed",
+        "figures.signed",
         "picture must",
         NO_NUMBERS | RAGGED | NOT_FINITE | one_of(5, np.zeros(3), np.zeros((2, 2, 2)), np.zeros((0, 2))),
-        plots.signed,
+        figures.signed,
     ),
     (
-        "plots.signed",
+        "figures.signed",
         "limit must",
         NOT_POSITIVE.filter(lambda v: v is not None),
-        lambda v: plots.signed(np.eye(2), limit=v),
+        lambda v: figures.signed(np.eye(2), limit=v),
     ),
     (
-        "plots.bars",
+        "figures.bars",
         "'a' must",
         NO_NUMBERS | RAGGED | one_of([], [np.nan, 0], [[0, 1]], 5.0, [1, 2, 3]),
-        lambda v: plots.bars(["x", "y"], {"a": v}, xlabel=""),
+        lambda v: figures.bars(["x", "y"], {"a": v}, xlabel=""),
     ),
-    ("plots.bars", "groups|bars", NO_GROUPS, lambda v: plots.bars(["x", "y"], v, xlabel="")),
-    ("plots.bars", "xlim must", NO_ENDS, lambda v: plots.bars(["x", "y"], {"a": [0, 1]}, xlabel="", xlim=v)),
-    ("plots.curves", "ylim must", NO_ENDS, lambda v: plots.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="", ylim=v)),
-    ("plots.regions", "rim", NO_RIM, lambda v: regions(rim=v)),
+    ("figures.bars", "groups must", NO_GROUPS, lambda v: figures.bars(["x", "y"], v, xlabel="")),
+    ("figures.bars", "xlim must", NO_ENDS, lambda v: figures.bars(["x", "y"], {"a": [0, 1]}, xlabel="", xlim=v)),
     (
-        "plots.histogram",
+        "figures.curves",
+        "ylim must",
+        NO_ENDS,
+        lambda v: figures.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="", ylim=v),
+    ),
+    ("figures.regions", "rim", NO_RIM, lambda v: regions(rim=v)),
+    (
+        "figures.histogram",
         "'a' must",
         NO_NUMBERS | RAGGED | one_of([], [np.nan, 0], [[0, 1]], 5.0),
-        lambda v: plots.histogram({"a": v}, xlabel=""),
+        lambda v: figures.histogram({"a": v}, xlabel=""),
     ),
-    ("plots.histogram", "groups|histogram", NO_GROUPS, lambda v: plots.histogram(v, xlabel="")),
-    ("plots.histogram", "'m' must", NO_REAL, lambda v: plots.histogram({"a": [0, 1]}, xlabel="", at={"m": v})),
-    ("plots.histogram", "bins must", NO_COUNT, lambda v: plots.histogram({"a": [0, 1]}, xlabel="", bins=v)),
+    ("figures.histogram", "groups must", NO_GROUPS, lambda v: figures.histogram(v, xlabel="")),
+    ("figures.histogram", "'m' must", NO_REAL, lambda v: figures.histogram({"a": [0, 1]}, xlabel="", at={"m": v})),
+    ("figures.histogram", "bins must", NO_COUNT, lambda v: figures.histogram({"a": [0, 1]}, xlabel="", bins=v)),
     ("attacks.Tube.distance", "x must", NO_PAIRS, lambda v: attacks.Tube(1).distance(MU, v)),
     (
         "attacks.Tube.distance",
@@ -1363,53 +1381,27 @@ CASES = [
         NO_GENERATOR | one_of(gaussians()),
         lambda v: attacks.Tube(1).distance(v, TWO),
     ),
-    ("plots.superellipse", "exponent must", NO_ORDER | st.just(np.inf), plots.superellipse),
-    ("plots.superellipse", "pixels must", NO_COUNT, lambda v: plots.superellipse(2, pixels=v)),
+    ("pictures.superellipse", "exponent must", NO_ORDER | st.just(np.inf), shapes.superellipse),
+    ("pictures.superellipse", "pixels must", NO_COUNT, lambda v: shapes.superellipse(2, pixels=v)),
     *(
-        (f"explore.{f.__name__}", "draw must", NO_CALLABLE, lambda v, f=f: f(v, alt=sentence, a=[1, 2]))
-        for f in (explore.explore, explore.player)
-    ),
-    *(
-        (
-            f"explore.{f.__name__}",
-            "draw must return",
-            answers(NO_FIGURE).map(lambda g: lambda a: g(a)),
-            lambda v, f=f: f(v, alt=sentence, a=[1, 2]),
+        (f"figures.{f.__name__}", said, bad, lambda v, f=f, call=call: call(f, v))
+        for f in (explorer.explore, explorer.player)
+        for said, bad, call in (
+            ("figure function must", NO_CALLABLE, lambda f, v: f(v, a=[1, 2])),
+            ("must return", NO_FIGURE, lambda f, v: f(lambda a: v, a=[1, 2])),
+            ("alt must", NO_TEXT, lambda f, v: f(lambda a: figure(alt=v), a=[1, 2])),
+            ("size|values", NO_VALUES, lambda f, v: f(figure, size=v)),
+            *(
+                (f"{k}|format|strings", bad, lambda f, v, k=k: f(figure, a=[1, 2], **{k: v}))
+                for k, bad in (("label", NO_CAPTION), ("format", NO_FORMAT), ("start", NO_FIRST))
+            ),
         )
-        for f in (explore.explore, explore.player)
-    ),
-    *(
-        (f"explore.{f.__name__}", "alt must", NO_CALLABLE, lambda v, f=f: f(figure, alt=v, a=[1, 2]))
-        for f in (explore.explore, explore.player)
-    ),
-    *(
-        (
-            f"explore.{f.__name__}",
-            "alt must return",
-            answers(NO_TEXT).map(lambda g: lambda a: g(a)),
-            lambda v, f=f: f(figure, alt=v, a=[1, 2]),
-        )
-        for f in (explore.explore, explore.player)
-    ),
-    *(
-        (f"explore.{f.__name__}", "size|values", NO_VALUES, lambda v, f=f: f(figure, alt=sentence, size=v))
-        for f in (explore.explore, explore.player)
-    ),
-    *(
-        (
-            f"explore.{f.__name__}",
-            f"{k}|label|format",
-            NO_NAMES,
-            lambda v, f=f, k=k: f(figure, alt=sentence, a=[1, 2], **{k: v}),
-        )
-        for f in (explore.explore, explore.player)
-        for k in ("labels", "formats", "start")
     ),
     (
-        "explore.explore",
+        "figures.explore",
         "live must",
         one_of(0, 1, "yes", [], np.True_),
-        lambda v: explore.explore(figure, alt=sentence, a=[1, 2], live=v),
+        lambda v: explorer.explore(figure, a=[1, 2], live=v),
     ),
     *(
         ("sweep.run", said, bad, lambda v, name=name: swept(**{name: v}))
@@ -1453,12 +1445,12 @@ def test_the_error_names_what_is_wrong(name, said, bad, call, data):
 
 # Those that check nothing: what others bring along, and what the package itself fills in.
 PROTOCOLS = {"labels.Generator", "robustness.BoxTeacher", "robustness.BoxGenerator", "robustness.LinearStudent"}
-PROTOCOLS |= {"plots.LinearStudent", "labels.FiniteGenerator", "robustness.HalfSpaceTeacher", "robustness.Family"}
+PROTOCOLS |= {"labels.FiniteGenerator", "robustness.HalfSpaceTeacher", "robustness.Family"}
 PROTOCOLS |= {"attacks.DifferentiableStudent"}
-RECORDS = {"robustness.Agreement", "robustness.StrongRobustness", "queries.Query", "explore.Parameter"}
+RECORDS = {"robustness.Agreement", "robustness.StrongRobustness", "queries.Query", "figures.Parameter", "figures.Frame"}
 RECORDS |= {"robustness.WorstCase", "robustness.AdversarialRobustness", "attacks.Family"}
 RECORDS |= {"experiments.Panel", "ways.TwoPixels", "ways.ShapeOrTexture"}
-OTHERS = {"robustness.UndefinedProbabilityError", "plots.Picture"}
+OTHERS = {"robustness.UndefinedProbabilityError", "figures.Picture"}
 
 
 def public_names():
@@ -1522,7 +1514,7 @@ def outcome(call, *given):
             robustness.strong_robustness(STRIPS, students.Linear(u, a), Box(np.minimum(u, v), np.maximum(u, v))).asked
         ),
         lambda u, v, a: teachers.AxisThreshold(low=min(u), high=max(u))([v]),
-        lambda u, v, a: plots.superellipse(1 + abs(a), pixels=5),
+        lambda u, v, a: shapes.superellipse(1 + abs(a), pixels=5),
         lambda u, v, a: [distances.lp(u, v, p=p) for p in (0, 1, 2, 1 + abs(a), np.inf)],
         lambda u, v, a: SQUARE.least_beyond(u, v, a)[1] if SQUARE.least_beyond(u, v, a) else 0,
         lambda u, v, a: teachers.HalfSpaces(u, low=-abs(a), high=abs(a))([v]),
@@ -1562,8 +1554,8 @@ def test_usual_input_is_no_bad_input():
     assert exact(robustness.margin) < 0 < exact(robustness.adversarial_error)
     assert statistical() == 1
     assert oracle(queries.Feature).ask([0, 1]) == queries.expectation([0, 1], generators.Finite(TWO)) == 0.5
-    assert len(regions().axes) == len(plots.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="").axes) == 1
-    assert "a sentence" in explore.player(figure, alt=sentence, a=[1, 2])
+    assert len(regions().axes) == len(figures.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="").axes) == 1
+    assert "a sentence" in explorer.player(figure, a=[1, 2])
     assert [t([[0.9, 0.9]]).tolist() for t in CLASSIFIERS.values()] == [[A], [A], [UNCERTAIN], [A]]
     assert all(t(THREE).shape == (3,) for t in ANY_SHAPE.values())
     assert all(worst(a).low <= worst(a).high for a in ALL_ATTACKS.values())

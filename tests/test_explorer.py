@@ -14,8 +14,8 @@ from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 from PIL import Image
 
-from active_teacher import explore as module
-from active_teacher import plots
+from active_teacher.figures import explorer as module
+from active_teacher.figures import panels, regions
 from active_teacher.figures.explorer import MOST_FRAMES, explore, player
 from active_teacher.generators import Uniform
 from active_teacher.geometry import Box
@@ -33,11 +33,13 @@ def bar(**given):
         else:
             axes.barh(i, value)
     axes.set(xlim=(0, 10))
+    figure.alt = ", ".join(f"{name} is {value}" for name, value in given.items())
     return figure
 
 
-def says(**given):
-    return ", ".join(f"{name} is {value}" for name, value in given.items())
+def with_alt(figure, alt):
+    figure.alt = alt
+    return figure
 
 
 def parse(html):
@@ -61,7 +63,7 @@ def picture(source):
 
 @pytest.fixture(scope="module")
 def html():
-    return player(bar, alt=says, labels={"a": "height"}, formats={"a": "{:.1f} m"}, start={"a": 3}, a=[1, 3, 6, 9])
+    return player(bar, label="height", format="{:.1f} m", start=3, a=[1, 3, 6, 9])
 
 
 # The player
@@ -91,7 +93,9 @@ def test_the_pictures_are_those_of_the_values(html):
 def test_all_pictures_have_the_size_that_the_page_reserves(html):
     image = parse(html).img
     sizes = {picture(frame or image["src"]).size for frame in stored(html)["frames"]}
-    assert sizes == {(int(image["width"]), int(image["height"]))} == {(module.FRAME_WIDTH, module.FRAME_WIDTH // 2)}
+    width, height = int(image["width"]), int(image["height"])
+    assert sizes == {(2 * width, 2 * height)}
+    assert (width, height) == (2 * 100, 1 * 100)  # inches by matplotlib's own dpi
 
 
 def test_without_scripts_the_first_picture_and_its_sentence_are_there(html):
@@ -116,14 +120,14 @@ def test_the_player_asks_nobody_for_anything(html):
 
 
 def test_the_first_value_is_shown_first_if_no_start_is_given():
-    page = parse(player(bar, alt=says, a=[2, 4]))
+    page = parse(player(bar, a=[2, 4]))
     assert page.img["alt"] == "a is 2"
     assert page.input["value"] == "0"
     assert page.input["aria-label"] == "a"
 
 
 def test_two_parameters_have_a_picture_for_each_pair_with_the_second_running_faster():
-    html = player(bar, alt=says, a=[1, 2, 3], b=["few", "many"], start={"a": 2, "b": "many"})
+    html = player(bar, a=[1, 2, 3], b=["few", "many"], start={"a": 2, "b": "many"})
     data, page = stored(html), parse(html)
     assert data["texts"] == [f"a is {a}, b is {b}" for a in (1, 2, 3) for b in ("few", "many")]
     assert data["shown"] == [["1", "2", "3"], ["few", "many"]]
@@ -135,7 +139,7 @@ def test_two_parameters_have_a_picture_for_each_pair_with_the_second_running_fas
 @pytest.mark.parametrize("values", [range(2, 5), (2, 3, 4), np.arange(2, 5), [np.int64(2), 3, np.int8(4)]])
 def test_whole_numbers_reach_the_figure_as_such(values):
     seen = []
-    player(lambda a: seen.append(a) or bar(a=a), alt=says, a=values)
+    player(lambda a: seen.append(a) or bar(a=a), a=values)
     assert seen == [2, 3, 4]
     assert {type(value) for value in seen} == {int}
 
@@ -143,7 +147,7 @@ def test_whole_numbers_reach_the_figure_as_such(values):
 @pytest.mark.parametrize("values", [np.array([1, 2.5]), [1, 2.5], (np.float32(1), np.float64(2.5))])
 def test_other_numbers_reach_the_figure_as_floats(values):
     seen = []
-    html = player(lambda a: seen.append(a) or bar(a=a), alt=says, a=values)
+    html = player(lambda a: seen.append(a) or bar(a=a), a=values)
     assert seen == [1, 2.5]
     assert {type(value) for value in seen} == {float}
     assert stored(html)["shown"] == [["1", "2.5"]]
@@ -159,9 +163,9 @@ NASTY = [
 
 @pytest.mark.parametrize("text", NASTY)
 def test_no_text_can_leave_its_place(text):
-    plain = player(bar, alt=says, a=["x", "y"])
+    plain = player(bar, a=["x", "y"])
     written = text.replace("{", "{{").replace("}", "}}") + "{}"
-    html = player(bar, alt=lambda a: text + a, labels={"a": text}, formats={"a": written}, a=["x", "y"])
+    html = player(lambda a: with_alt(bar(a=a), text + a), label=text, format=written, a=["x", "y"])
     page, data = parse(html), stored(html)
     assert page.img["alt"] == page.figcaption.string == text + "x"
     assert data["texts"] == [text + "x", text + "y"]
@@ -174,16 +178,15 @@ def test_no_text_can_leave_its_place(text):
 
 def test_the_same_arguments_give_the_same_html():
     once, again = (
-        player(bar, alt=says, a=[1, 2], b=[3, 4], labels={"a": "x"}, formats={"b": "{:d}"}, start={"b": 4})
-        for _ in range(2)
+        player(bar, a=[1, 2], b=[3, 4], label={"a": "x"}, format={"b": "{:d}"}, start={"b": 4}) for _ in range(2)
     )
     assert once == again
 
 
 def test_its_identity_does_not_depend_on_pixels():
     """They differ between processors; the book compares everything else."""
-    one = player(bar, alt=says, a=[1, 2])
-    other = player(lambda a: bar(a=a + 1), alt=says, a=[1, 2])
+    one = player(bar, a=[1, 2])
+    other = player(lambda a: with_alt(bar(a=a + 1), f"a is {a}"), a=[1, 2])
     assert one != other
     assert identity(one) == identity(other)
 
@@ -193,36 +196,38 @@ def test_its_identity_does_not_depend_on_pixels():
     [
         {"a": [1, 3]},
         {"a": [1, 2, 3]},
-        {"alt": lambda a: f"now {a}"},
-        {"labels": {"a": "x"}},
-        {"formats": {"a": "{} m"}},
-        {"start": {"a": 2}},
+        {"label": "x"},
+        {"format": "{} m"},
+        {"start": 2},
     ],
-    ids=["values", "more values", "alt", "labels", "formats", "start"],
+    ids=["values", "more values", "label", "format", "start"],
 )
 def test_its_identity_depends_on_all_else(changed):
-    usual = {"alt": says, "a": [1, 2]}
-    one, other = identity(player(bar, **usual)), identity(player(bar, **(usual | changed)))
+    one, other = identity(player(bar, a=[1, 2])), identity(player(bar, **({"a": [1, 2]} | changed)))
     assert one != other
     assert len(one) == len(other) == 12
 
 
-def test_twenty_frames_of_regions_with_points_take_less_than_400_kilobytes():
+def test_its_identity_depends_on_what_the_figures_say():
+    other = player(lambda a: with_alt(bar(a=a), f"now {a}"), a=[1, 2])
+    assert identity(player(bar, a=[1, 2])) != identity(other)
+
+
+def test_twenty_frames_of_regions_with_points_take_less_than_500_kilobytes():
     teacher, box = AxisThreshold(), Box([-1, -1], [1, 1])
     x = Uniform(Box([0.5, 0.5], [1, 1]), Box([-1, -1], [-0.5, -0.5])).sample(80, np.random.default_rng(2021))
     html = player(
-        lambda angle: plots.regions(teacher, Linear([np.cos(angle), np.sin(angle)]), box=box, x=x),
-        alt=says,
+        lambda angle: with_alt(regions(teacher, Linear([np.cos(angle), np.sin(angle)]), box=box, x=x), f"{angle}"),
         angle=np.linspace(0, 1.5, 20),
     )
     assert len(stored(html)["frames"]) == 20
-    assert len(html) < 400_000
+    assert len(html) < 500_000
 
 
 def test_too_many_frames_are_refused_before_any_is_drawn():
     drawn = []
     with pytest.raises(ValueError, match=f"at most {MOST_FRAMES} frames, got 420"):
-        player(drawn.append, alt=says, a=range(20), b=range(21))
+        player(drawn.append, a=range(20), b=range(21))
     assert not drawn
 
 
@@ -256,7 +261,7 @@ def test_too_many_frames_are_refused_before_any_is_drawn():
 )
 def test_values_are_increasing_numbers_or_different_strings(show, values, error, said):
     with pytest.raises(error, match=said):
-        show(bar, alt=says, a=values)
+        show(bar, a=values)
 
 
 @pytest.mark.parametrize("show", [player, explore])
@@ -265,53 +270,50 @@ def test_values_are_increasing_numbers_or_different_strings(show, values, error,
     [
         ({}, ValueError, r"one or two parameters, got 0: \[\]"),
         ({"a": [1, 2], "b": [1, 2], "c": [1, 2]}, ValueError, r"one or two parameters, got 3: \['a', 'b', 'c'\]"),
-        ({"a": [1, 2], "labels": {"b": "x"}}, ValueError, r"labels names \['b'\], but the parameters are \['a'\]"),
-        ({"a": [1, 2], "formats": {"b": "{}", 3: "{}"}}, ValueError, r"formats names \[3, 'b'\]"),
+        ({"a": [1, 2], "label": {"b": "x"}}, ValueError, r"label names \['b'\], but the parameters are \['a'\]"),
+        ({"a": [1, 2], "format": {"b": "{}", 3: "{}"}}, ValueError, r"format names \[3, 'b'\]"),
         ({"a": [1, 2], "start": {"b": 1}}, ValueError, r"start names \['b'\]"),
         ({"a": [1, 2], "start": {"a": 3}}, ValueError, r"start of a must be one of its values \[1, 2\], got 3"),
-        ({"a": [1, 2], "labels": ["a"]}, TypeError, r"labels must map parameters to theirs, got \['a'\]"),
-        ({"a": [1, 2], "start": 1}, TypeError, "start must map parameters to theirs, got 1"),
-        ({"a": [1, 2], "labels": {"a": 5}}, TypeError, "label and the format of a must be strings, got 5"),
-        ({"a": [1, 2], "formats": {"a": 5}}, TypeError, "label and the format of a must be strings"),
-        ({"a": [1, 2], "formats": {"a": "{}{}"}}, ValueError, r"format of a must suit its values, got '{}{}'"),
-        ({"a": [1, 2], "formats": {"a": "{a}"}}, ValueError, "format of a must suit its values"),
-        ({"a": ["x", "y"], "formats": {"a": "{:.2f}"}}, ValueError, "format of a must suit its values"),
-        ({"a": [1, 2], "formats": {"a": "{.real.b}"}}, ValueError, "format of a must suit its values"),
-        ({"a": [1, 2], "formats": {"a": "{[0]}"}}, ValueError, "format of a must suit its values"),
+        ({"a": [1, 2], "start": 3}, ValueError, r"start of a must be one of its values \[1, 2\], got 3"),
+        ({"a": [1, 2], "b": [1, 2], "start": 1}, TypeError, r"start must be a dict by name for .*\['a', 'b'\], got 1"),
+        ({"a": [1, 2], "b": [1, 2], "label": "x"}, TypeError, "label must be a dict by name"),
+        ({"a": [1, 2], "label": 5}, TypeError, "label and the format of a must be strings, got 5"),
+        ({"a": [1, 2], "label": {"a": 5}}, TypeError, "label and the format of a must be strings, got 5"),
+        ({"a": [1, 2], "format": {"a": 5}}, TypeError, "label and the format of a must be strings"),
+        ({"a": [1, 2], "format": {"a": "{}{}"}}, ValueError, r"format of a must suit its values, got '{}{}'"),
+        ({"a": [1, 2], "format": {"a": "{a}"}}, ValueError, "format of a must suit its values"),
+        ({"a": ["x", "y"], "format": {"a": "{:.2f}"}}, ValueError, "format of a must suit its values"),
+        ({"a": [1, 2], "format": {"a": "{.real.b}"}}, ValueError, "format of a must suit its values"),
+        ({"a": [1, 2], "format": {"a": "{[0]}"}}, ValueError, "format of a must suit its values"),
     ],
 )
 def test_names_and_formats_fit_the_parameters(show, arguments, error, said):
     with pytest.raises(error, match=said):
-        show(bar, **({"alt": says} | arguments))
+        show(bar, **arguments)
 
 
 @pytest.mark.parametrize("live", [True, False])
 @pytest.mark.parametrize(
-    ("draw", "alt", "error", "said"),
+    ("figure_function", "error", "said"),
     [
-        (
-            bar,
-            lambda a: "",
-            ValueError,
-            "alt must return a sentence that says what the figure shows, got '' for {'a': 1}",
-        ),
-        (bar, lambda a: " \n", ValueError, "alt must return a sentence"),
-        (bar, lambda a: None, ValueError, "got None for {'a': 1}"),
-        (lambda a: None, says, TypeError, "draw must return a matplotlib Figure, got None for {'a': 1}"),
-        (lambda a: bar(a=a).axes[0], says, TypeError, "draw must return a matplotlib Figure"),
-        (5, says, TypeError, "draw must be a callable of the parameters, got 5"),
-        (bar, "a bar", TypeError, "alt must be a callable of the parameters, got 'a bar'"),
+        (lambda a: Figure(), ValueError, "the figure's alt must be a sentence .* got None for {'a': 1}"),
+        (lambda a: panels()[0], ValueError, "the figure's alt must be a sentence .* got '' for {'a': 1}"),
+        (lambda a: with_alt(Figure(), " \n"), ValueError, "the figure's alt must be a sentence"),
+        (lambda a: with_alt(Figure(), 5), ValueError, "got 5 for {'a': 1}"),
+        (lambda a: None, TypeError, "the figure function must return a matplotlib Figure, got None for {'a': 1}"),
+        (lambda a: bar(a=a).axes[0], TypeError, "the figure function must return a matplotlib Figure"),
+        (5, TypeError, "the figure function must be a callable of the parameters, got 5"),
     ],
 )
-def test_a_figure_and_a_sentence_are_needed(draw, alt, error, said, live):
+def test_a_figure_and_a_sentence_are_needed(figure_function, error, said, live):
     with pytest.raises(error, match=said):
-        explore(draw, alt=alt, live=live, a=[1, 2])
+        explore(figure_function, live=live, a=[1, 2])
 
 
 @pytest.mark.parametrize("live", [1, "yes"])
 def test_live_is_yes_no_or_unknown(live):
     with pytest.raises(TypeError, match=f"live must be True, False or None, got {live!r}"):
-        explore(bar, alt=says, live=live, a=[1, 2])
+        explore(bar, live=live, a=[1, 2])
 
 
 # Static or live
@@ -326,12 +328,12 @@ def displayed(monkeypatch):
 
 
 def test_without_a_kernel_html_is_shown_and_no_widget(displayed):
-    arguments = {"labels": {"a": "height"}, "start": {"a": 2}, "a": [1, 2], "b": [3, 4]}
-    explore(bar, alt=says, live=False, **arguments)
+    arguments = {"label": {"a": "height"}, "start": {"a": 2}, "a": [1, 2], "b": [3, 4]}
+    explore(bar, live=False, **arguments)
     [((bundle,), keywords)] = displayed
     assert keywords == {"raw": True}
     assert set(bundle) == {"text/html", "text/plain"}
-    assert bundle["text/html"] == player(bar, alt=says, **arguments)
+    assert bundle["text/html"] == player(bar, **arguments)
     assert bundle["text/plain"] == "<a figure with a slider for height and b>"
 
 
@@ -346,7 +348,7 @@ def live(displayed, draw, **arguments):
 
 def test_with_a_kernel_a_value_between_the_stored_ones_is_drawn_anew(displayed):
     drawn = []
-    view, [slider] = live(displayed, lambda a: drawn.append(a) or bar(a=a), alt=says, a=[1.0, 2.0, 9.0], start={"a": 2})
+    view, [slider] = live(displayed, lambda a: drawn.append(a) or bar(a=a), a=[1.0, 2.0, 9.0], start=2)
     assert drawn == [2]
     before = view.value
     slider.value = 4.25
@@ -354,21 +356,21 @@ def test_with_a_kernel_a_value_between_the_stored_ones_is_drawn_anew(displayed):
     page = parse(view.value)
     assert page.img["alt"] == page.p.string == "a is 4.25"
     assert view.value != before
-    assert picture(page.img["src"]).size == (int(page.img["width"]), int(page.img["height"]))
+    assert picture(page.img["src"]).size == (2 * int(page.img["width"]), 2 * int(page.img["height"]))
     assert (slider.min, slider.max, slider.description) == (1, 9, "a")
 
 
 def test_the_kernel_draws_what_the_player_stores(displayed):
-    view, [slider] = live(displayed, bar, alt=says, a=[1, 5])
+    view, [slider] = live(displayed, bar, a=[1, 5])
     slider.value = 5
-    data = stored(player(bar, alt=says, a=[1, 5]))
+    data = stored(player(bar, a=[1, 5]))
     assert parse(view.value).img["src"] == data["frames"][1]
     assert parse(view.value).img["alt"] == data["texts"][1]
 
 
 def test_whole_numbers_stay_whole_with_a_kernel(displayed):
     drawn = []
-    _, [slider] = live(displayed, lambda a: drawn.append(a) or bar(a=a), alt=says, a=[0, 4, 8])
+    _, [slider] = live(displayed, lambda a: drawn.append(a) or bar(a=a), a=[0, 4, 8])
     slider.value = 3
     assert drawn == [0, 3]
     assert {type(value) for value in drawn} == {int}
@@ -378,7 +380,7 @@ def test_whole_numbers_stay_whole_with_a_kernel(displayed):
 
 def test_each_of_two_sliders_redraws(displayed):
     view, [number, word] = live(
-        displayed, bar, alt=says, a=[0.0, 8.0], b=["few", "many"], labels={"a": "how far", "b": "how many"}
+        displayed, bar, a=[0.0, 8.0], b=["few", "many"], label={"a": "how far", "b": "how many"}
     )
     assert [slider.description for slider in (number, word)] == ["how far", "how many"]
     word.value = "many"
@@ -389,7 +391,7 @@ def test_each_of_two_sliders_redraws(displayed):
 
 @pytest.mark.parametrize("text", NASTY)
 def test_no_text_can_leave_its_place_with_a_kernel(displayed, text):
-    view, _ = live(displayed, bar, alt=lambda a: text, a=[1, 2])
+    view, _ = live(displayed, lambda a: with_alt(bar(a=a), text), a=[1, 2])
     page = parse(view.value)
     assert page.img["alt"] == page.p.get_text() == text
     assert [tag.name for tag in page.find_all()] == ["img", "p"]
@@ -411,7 +413,7 @@ def test_who_sits_at_the_kernel_decides(displayed, monkeypatch, names, modules, 
         monkeypatch.setitem(sys.modules, name, SimpleNamespace())
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    explore(bar, alt=says, a=[1, 2])
+    explore(bar, a=[1, 2])
     [(_, keywords)] = displayed
     assert keywords == ({} if somebody else {"raw": True})
 
@@ -419,5 +421,5 @@ def test_who_sits_at_the_kernel_decides(displayed, monkeypatch, names, modules, 
 def test_a_script_has_nobody_at_a_kernel_whatever_its_environment(displayed, monkeypatch):
     monkeypatch.setenv("JPY_SESSION_NAME", "/home/me/book/intro.ipynb")
     monkeypatch.setattr(module, "get_ipython", lambda: None)
-    explore(bar, alt=says, a=[1, 2])
+    explore(bar, a=[1, 2])
     assert displayed[0][1] == {"raw": True}

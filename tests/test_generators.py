@@ -8,29 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from active_teacher.generators import Finite, GaussianMixture, Mixture, PushForward, Reweighted, Uniform
+from active_teacher.generators import Finite, PushForward, Reweighted, Uniform
 from active_teacher.geometry import Box
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 
 SQUARES = Uniform(Box([0.5, 0.5], [1, 1]), Box([-1, -1], [-0.5, -0.5]))  # the paper's μ of Fig. 3.2 (left)
 CORNERS = Finite([[0, 0, 0], [1, 0, 0]])  # the paper's μ of section 4.1, for d = 3
-HILLS = GaussianMixture([[-1, 0], [2, 1], [0, 5]], scale=0.7, weights=[0.5, 0.3, 0.2])
-BOTH = Mixture([SQUARES, Finite([[0, 0]])], weights=[0.25, 0.75])
-SHIFTED = PushForward(HILLS, lambda x: x + 1)
+SHIFTED = PushForward(SQUARES, lambda x: x + 1)
 TILTED = Reweighted(SQUARES, lambda x: 1 + x[:, 0], 2)
-ALL = {"Uniform": SQUARES, "Finite": CORNERS, "GaussianMixture": HILLS, "Mixture": BOTH}
-ALL |= {"PushForward": SHIFTED, "Reweighted": TILTED}
-
-
-class Returns:
-    """A generator that samples n + extra copies of one point."""
-
-    def __init__(self, point, extra=0):
-        self.point, self.extra = point, extra
-
-    def sample(self, n, rng):
-        return np.tile(self.point, (n + self.extra, 1))
+ALL = {"Uniform": SQUARES, "Finite": CORNERS, "PushForward": SHIFTED, "Reweighted": TILTED}
 
 
 def seeded(seed=2021):
@@ -140,97 +127,6 @@ def test_finite_points_may_be_images():
     x = Finite(images).sample(30, seeded())
     assert x.shape == (30, 2, 3)
     assert {image.tobytes() for image in x} == {image.tobytes() for image in images.astype(float)}
-
-
-def test_gaussians_have_the_means_scales_and_weights_they_were_given():
-    n = 40_000
-    x = HILLS.sample(n, seeded())
-    mean = np.average(HILLS.means, axis=0, weights=HILLS.weights)
-    covariance = 0.49 * np.eye(2) + np.cov(HILLS.means.T, aweights=HILLS.weights, ddof=0)
-    assert np.abs(x.mean(axis=0) - mean).max() < 5 * np.sqrt(covariance.max() / n)
-    assert np.cov(x.T) == pytest.approx(covariance, rel=0.05)
-    one = GaussianMixture([[3.0]], scale=0.25).sample(n, seeded())[:, 0]
-    assert stats.kstest(one, "norm", args=(3, 0.25)).pvalue > SURE
-
-
-def test_the_posterior_is_bayes_rule():
-    x = seeded().normal(size=(200, 2)) * 3
-    density = np.stack([stats.multivariate_normal(mean, 0.49 * np.eye(2)).pdf(x) for mean in HILLS.means], axis=1)
-    joint = density * HILLS.weights
-    assert HILLS.posterior(x) == pytest.approx(joint / joint.sum(axis=1, keepdims=True), abs=1e-12)
-
-
-@given(st.floats(-3, 3), st.floats(0.1, 2), st.floats(0.3, 2))
-def test_the_posterior_of_two_equal_gaussians_is_logistic(x, mean, scale):
-    posterior = GaussianMixture([[-mean], [mean]], scale=scale).posterior([[x]])
-    assert posterior == pytest.approx(np.array([[1 - (p := 1 / (1 + np.exp(-2 * mean * x / scale**2))), p]]), abs=1e-9)
-
-
-@given(st.floats(-1e9, 1e9), st.floats(1e-9, 1e9))
-def test_the_posterior_sums_to_1_however_far_the_point(x, scale):
-    posterior = GaussianMixture([[0.0], [1.0], [3.0]], scale=scale, weights=[0.2, 0.8, 0]).posterior([[x]])
-    assert posterior.sum() == pytest.approx(1)
-    assert (posterior >= 0).all()
-    assert posterior[0, 2] == 0
-
-
-def test_a_point_that_no_float_can_tell_from_infinity_has_no_posterior():
-    with pytest.raises(ValueError, match="must lie near the means"):
-        GaussianMixture([[0.0], [1.0]], scale=1e-200).posterior([[0.3]])
-
-
-def test_the_share_of_the_components_is_the_mean_posterior():
-    x = HILLS.sample(20_000, seeded())
-    assert np.abs(HILLS.posterior(x).mean(axis=0) - HILLS.weights).max() < 5 * np.sqrt(0.25 / len(x))
-
-
-def test_a_mixture_takes_from_each_by_its_weight():
-    x = BOTH.sample(10_000, seeded())
-    apart = (x == 0).all(axis=1)
-    assert has_shares([apart.sum(), (~apart).sum()], [0.75, 0.25])
-    assert all(box.contains(x[~apart]).any() for box in SQUARES.boxes)
-
-
-def test_a_mixture_of_parts_is_the_whole():
-    """Two boxes, weighted by their volumes, are as good as their union."""
-    left, right = Box([0, 0], [1, 2]), Box([1, 0], [4, 2], open_low=True)
-    x = Mixture([Uniform(left), Uniform(right)], weights=[0.25, 0.75]).sample(20_000, seeded())
-    assert all(
-        stats.kstest(column, "uniform", args=(0, end)).pvalue > SURE for column, end in zip(x.T, (4, 2), strict=True)
-    )
-
-
-def test_a_mixture_comes_in_random_order():
-    """In 10 000 tosses of a coin, each is like its neighbour half of the time."""
-    x = Mixture([Finite([[0]]), Finite([[1]])]).sample(10_000, seeded())[:, 0]
-    assert has_shares(np.bincount((x[1:] == x[:-1]).astype(int)), [0.5, 0.5])
-
-
-def test_a_mixture_of_one_is_that_one():
-    assert (Mixture([Returns([1, 2])]).sample(5, seeded()) == [[1, 2]] * 5).all()
-
-
-def test_a_generator_of_weight_0_is_never_asked():
-    assert (Mixture([Returns([1.0]), Returns([np.nan])], weights=[1, 0]).sample(99, seeded()) == 1).all()
-
-
-def test_the_points_of_a_mixture_have_one_shape():
-    with pytest.raises(ValueError, match=r"points of one shape, got \[\(1,\), \(2,\)\]"):
-        Mixture([Returns([1]), Returns([1, 2])]).sample(50, seeded())
-
-
-@pytest.mark.parametrize(("n", "extra"), [(5, 1), (5, -1), (5, -4), (2, -1)])
-def test_a_generator_in_a_mixture_returns_as_many_points_as_it_was_asked_for(n, extra):
-    with pytest.raises(ValueError, match=f"generator 0 was asked for {n} points and returned {n + extra}"):
-        Mixture([Returns([1, 2], extra)]).sample(n, seeded())
-
-
-@pytest.mark.parametrize("m", [1, 3])
-@pytest.mark.parametrize("d", [1, 4])
-def test_any_number_of_gaussians_and_dimensions(m, d):
-    mixture = GaussianMixture(np.arange(m * d).reshape(m, d), scale=1)
-    assert mixture.sample(6, seeded()).shape == (6, d)
-    assert mixture.posterior(np.zeros((6, d))).shape == (6, m)
 
 
 # Pushed forward

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from active_teacher.geometry import MOST_DIMENSIONS, Box, check_disjoint
+from active_teacher.geometry import MOST_DIMENSIONS, Box, CutBox, HalfSpace, check_disjoint
 
 FLOATS = st.floats(-8, 8, allow_subnormal=False)
 
@@ -335,11 +335,12 @@ def test_the_least_beyond_a_plane_is_at_a_corner(data, d):
     low, size = np.array(data.draw(entries)), np.abs(data.draw(entries))
     box, w, u, h = Box(low, low + size), data.draw(entries), data.draw(entries), data.draw(st.integers(-8, 8)) / 2
     corners = corners_beyond(box, u, h)
-    found = box.least_beyond(w, u, h)
+    part = box.cut(HalfSpace(u, -h))
     if not corners:
-        assert found is None
+        assert part is None
         return
-    least, point = found
+    least, point = part.least(HalfSpace(w, 0.5))
+    least -= Fraction(1, 2)
     assert isinstance(least, Fraction)
     assert least == min(dot(w, corner) for corner in corners)
     assert point in box
@@ -357,38 +358,79 @@ def test_the_least_beyond_a_plane_is_that_of_a_linear_program(seed, d):
     w, u = rng.normal(size=(2, d)) * rng.integers(0, 2, size=(2, d))
     h = float(u @ (low + high) / 2 + 0.4 * np.abs(u).sum() * rng.normal())
     program = linprog(w, A_ub=-u[None], b_ub=[-h], bounds=list(zip(low, high, strict=True)))
-    found = Box(low, high).least_beyond(w, u, h)
-    assert (found is None) == (program.status == 2)
-    if found is not None:
+    part = Box(low, high).cut(HalfSpace(u, -h))
+    assert (part is None) == (program.status == 2)
+    if part is not None:
+        found = part.least(HalfSpace(w, 0))
         assert float(found[0]) == pytest.approx(program.fun, abs=1e-9)
         assert np.dot(w, found[1]) == pytest.approx(program.fun, abs=1e-9)
         assert np.dot(u, found[1]) >= h - 1e-12
         assert found[1] in Box(low, high)
 
 
+def least(box, w, u, h):
+    """The least w·x where u·x >= h, or None if that is nowhere."""
+    part = box.cut(HalfSpace(u, -h))
+    return part if part is None else part.least(HalfSpace(w, 0))
+
+
 def test_the_edge_of_what_is_beyond_counts():
     box = Box([0, 0], [1, 1])
-    assert box.least_beyond([1, 0], [1, 1], 2) == (1, pytest.approx([1, 1]))
-    assert box.least_beyond([1, 0], [1, 1], np.nextafter(2, 3)) is None
-    assert box.least_beyond([0, 0], [1, 1], 2)[0] == 0
-    assert box.least_beyond([1, 2], [0, 0], 0)[0] == 0
-    assert box.least_beyond([1, 2], [0, 0], 1e-300) is None
+    assert least(box, [1, 0], [1, 1], 2) == (1, pytest.approx([1, 1]))
+    assert least(box, [1, 0], [1, 1], np.nextafter(2, 3)) is None
+    assert least(box, [0, 0], [1, 1], 2)[0] == 0
+    assert least(box, [1, 2], [0, 0], 0)[0] == 0
+    assert least(box, [1, 2], [0, 0], 1e-300) is None
+    assert box.cut(HalfSpace([1, 1], -2, strict=True)) is None
+    assert box.cut(HalfSpace([0, 0], 0, strict=True)) is None
 
 
-@pytest.mark.parametrize(
-    ("given_badly", "said"),
-    [
-        ({"coefficients": [1]}, r"coefficients must have shape \(2,\), got shape \(1,\)"),
-        ({"normal": [1, 2, 3]}, r"normal must have shape \(2,\), got shape \(3,\)"),
-        ({"normal": [1, np.nan]}, "normal must be finite"),
-        ({"level": np.inf}, "level must be finite"),
-    ],
-)
-def test_the_least_beyond_a_plane_needs_finite_rows_of_one_length(given_badly, said):
-    with pytest.raises(ValueError, match=said):
-        Box([0, 0], [1, 1]).least_beyond(**({"coefficients": [1, 1], "normal": [1, 1], "level": 0.0} | given_badly))
+def test_the_deepest_point_is_in_the_middle_or_furthest_beyond_the_cut():
+    box = Box([0, 0, 4], [1, 1, 8])
+    assert box.deepest.tolist() == [0.5, 0.5, 6]
+    assert box.cut(HalfSpace([2, -1, 0], 0)).deepest.tolist() == [1, 0, 6]
 
 
-def test_the_least_of_an_unbounded_box_is_not_known():
+def test_a_part_of_a_box_holds_what_both_hold():
+    box, half_space = Box([-1, -1], [1, 1]), HalfSpace([1, 2], -0.5)
+    x = np.random.default_rng(2021).uniform(-2, 2, size=(500, 2))
+    inside = (np.abs(x) <= 1).all(axis=1) & (x @ [1, 2] >= 0.5)
+    assert (box.cut(half_space).contains(x) == inside).all()
+    assert (box.box, box.cuts) == (box, ())
+    assert (box.cut(half_space).box, box.cut(half_space).cuts) == (box, (half_space,))
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_the_boundary_belongs_to_a_half_space_unless_it_is_strict(strict):
+    half_space = HalfSpace([1, -2], 3, strict=strict)
+    assert half_space.contains([[1, 2], [1, 1.75], [1, 2.25]]).tolist() == [not strict, True, False]
+    assert half_space.score(np.array([0.1, 0.25])) == Fraction(0.1) + Fraction(5, 2)
+    assert [half_space.violated(Fraction(score)) for score in (-1, 0, 1)] == [True, strict, False]
+
+
+def test_a_half_space_keeps_its_own_numbers():
+    w = np.array([1.0, 2.0])
+    half_space = HalfSpace(w, 0)
+    w[:] = 9
+    assert half_space.w.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("region", [Box([0, 0], [1, 1]), Box([0, 0], [1, 1]).cut(HalfSpace([1, 0], 0))])
+@pytest.mark.parametrize("ask", ["least", "worst"])
+def test_a_region_and_a_half_space_live_in_one_space(region, ask):
+    with pytest.raises(ValueError, match="a half space of 3 coordinates was given a box of 2"):
+        getattr(region, ask)(HalfSpace([1, 2, 3], 0))
+
+
+def test_an_unbounded_box_has_no_worst_point_and_an_open_one_no_cut():
     with pytest.raises(ValueError, match="unbounded"):
-        Box([0, 0], [1, np.inf]).least_beyond([1, 1], [1, 1], 0)
+        Box([0, 0], [1, np.inf]).least(HalfSpace([1, 1], 0))
+    with pytest.raises(ValueError, match="unbounded"):
+        Box([0, 0], [1, np.inf]).cut(HalfSpace([1, 1], 0))
+    with pytest.raises(ValueError, match="must be a closed box, got one with open sides"):
+        Box([0, 0], [1, 1], open_high=True).cut(HalfSpace([1, 1], 0))
+
+
+def test_a_part_without_points_is_none_or_no_part():
+    with pytest.raises(ValueError, match="must hold at least one point"):
+        CutBox(Box([0], [1]), HalfSpace([1], -2))

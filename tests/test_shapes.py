@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from active_teacher.labels import UNCERTAIN, A, B
-from active_teacher.pictures.shapes import PATTERNS, TEXTURED, SquareOrDisk, SquaresAndDisks
+from active_teacher.pictures.shapes import PATTERNS, TEXTURED, SquareOrDisk, SquaresAndDisks, superellipse
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 TEACHER = SquareOrDisk()
@@ -206,3 +206,41 @@ def test_the_teacher_looks_at_images_of_any_size():
     assert TEACHER(np.ones((2, 30, 30))).tolist() == [A, A]
     assert TEACHER(np.ones((1, 30, 31))).tolist() == [A]  # within the tolerance of a square
     assert TEACHER(np.ones((1, 30, 33))).tolist() == [UNCERTAIN]
+
+
+def test_a_superellipse_of_exponent_2_is_a_disk():
+    u = np.linspace(-1.25, 1.25, 51)
+    radius = np.hypot(*np.meshgrid(u, u))
+    image = superellipse(2, pixels=51)
+    assert image == pytest.approx(np.clip(20 * (1 - radius), 0, 1))
+    assert (image[radius < 0.95] == 1).all()
+    assert (image[radius > 1] == 0).all()
+
+
+@pytest.mark.parametrize("exponent", [1, 1.5, 2, 8, 1000, 1e300])
+def test_a_superellipse_lies_between_a_diamond_and_a_square(exponent):
+    u = np.abs(np.linspace(-1.25, 1.25, 40))
+    image = superellipse(exponent, pixels=40)
+    assert (image[np.add.outer(u, u) <= 0.95] == 1).all()
+    assert (image[np.maximum.outer(u, u) >= 1] == 0).all()
+    assert (image == image.T).all()
+    assert image == pytest.approx(image[::-1])
+    if exponent >= 1000:
+        assert (image[np.maximum.outer(u, u) <= 0.94] == 1).all()
+
+
+def test_superellipses_grow_with_the_exponent():
+    small, middle, large = (superellipse(p) for p in (1, 2, 5))
+    assert (small <= middle + 1e-12).all()
+    assert (middle <= large + 1e-12).all()
+    assert small.shape == (160, 160)
+    assert 2.0 < middle.mean() * 2.5**2 < np.pi  # a disk of radius 1 with a soft edge inside it
+
+
+@pytest.mark.parametrize(
+    ("exponent", "pixels", "error"),
+    [(0.5, 10, ValueError), (np.inf, 10, ValueError), ("2", 10, TypeError), (2, 0, ValueError)],
+)
+def test_a_superellipse_has_an_exponent_from_1(exponent, pixels, error):
+    with pytest.raises(error, match=r"exponent must be|pixels must be"):
+        superellipse(exponent, pixels=pixels)

@@ -12,7 +12,7 @@ from scipy import stats
 from active_teacher.generators import Finite
 from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B
-from active_teacher.teachers import AxisThreshold, Boxes, Confident, HalfSpaces, Joint, Regions, Stochastic
+from active_teacher.teachers import AxisThreshold, Boxes, Confident, Joint, LinearThreshold, Regions, Stochastic
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 U = UNCERTAIN
@@ -77,18 +77,18 @@ def test_three_ways_to_say_the_same_agree(side):
 
 
 @given(domains(), st.integers(0, 1), st.integers(-4, 3), st.integers(1, 4))
-def test_the_certain_boxes_of_a_threshold_are_where_it_is_certain(domain, axis, low, gap):
+def test_the_certain_regions_of_a_threshold_are_where_it_is_certain(domain, axis, low, gap):
     agrees_with_its_boxes(AxisThreshold(axis=axis, low=low, high=low + gap), domain)
 
 
 @given(domains(), box_teachers())
-def test_the_certain_boxes_of_boxes_are_where_they_are_certain(domain, teacher):
+def test_the_certain_regions_of_boxes_are_where_they_are_certain(domain, teacher):
     agrees_with_its_boxes(teacher, domain)
 
 
 def agrees_with_its_boxes(teacher, domain):
     x = GRID[domain.contains(GRID)]
-    parts = teacher.certain_boxes(domain)
+    parts = teacher.certain_regions(domain)
     inside = np.array([box.contains(x) for _, box in parts]).reshape(len(parts), len(x))
     assert (inside.sum(axis=0) == (teacher(x) != U)).all()
     for (label, _), members in zip(parts, inside, strict=True):
@@ -100,7 +100,7 @@ def test_a_threshold_needs_its_axis():
     with pytest.raises(ValueError, match=r"d > 2, got shape \(1, 2\)"):
         AxisThreshold(axis=2)([[0, 0]])
     with pytest.raises(ValueError, match="more than 2 dimensions, got 2"):
-        AxisThreshold(axis=2).certain_boxes(Box([0, 0], [1, 1]))
+        AxisThreshold(axis=2).certain_regions(Box([0, 0], [1, 1]))
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.5, 0.5), (1, 0)])
@@ -461,7 +461,7 @@ def test_a_teacher_can_be_asked_about_a_list():
 )
 def test_half_spaces_are_labelled_by_the_score(w, ends):
     low, high = ends
-    teacher = HalfSpaces(w, low=low, high=high)
+    teacher = LinearThreshold(w, low=low, high=high)
     for x, y in zip(GRID, teacher(GRID), strict=True):
         score = w[0] * x[0] + w[1] * x[1]
         assert y == (A if score >= high else B if score <= low else U)  # of low = high, A is asked first
@@ -472,26 +472,25 @@ def test_half_spaces_are_labelled_by_the_score(w, ends):
     st.lists(st.integers(-4, 4), min_size=2, max_size=2).map(sorted),
 )
 def test_the_half_spaces_a_teacher_names_are_where_it_is_certain(w, ends):
-    teacher = HalfSpaces(w, low=ends[0], high=ends[1])
-    parts = teacher.certain_half_spaces()
-    assert [label for label, *_ in parts] == [A, B]
-    inside = [GRID @ u > h if strict else GRID @ u >= h for _, u, h, strict in parts]
-    assert (np.select(inside, [A, B], U) == teacher(GRID)).all()
-    assert not (inside[0] & inside[1]).any()
+    teacher = LinearThreshold(w, low=ends[0], high=ends[1])
+    parts = teacher.certain_regions(Box(GRID.min(axis=0), GRID.max(axis=0)))
+    inside = [region.contains(GRID) for _, region in parts]
+    assert (np.select(inside, [label for label, _ in parts], U) == teacher(GRID)).all()
+    assert sum(inside, np.zeros(len(GRID), int)).max() <= 1
 
 
 def test_a_threshold_is_a_pair_of_half_spaces():
-    assert HalfSpaces([1, 0], low=-0.5, high=0.5)(GRID).tolist() == PAPER(GRID).tolist()
+    assert LinearThreshold([1, 0], low=-0.5, high=0.5)(GRID).tolist() == PAPER(GRID).tolist()
 
 
 def test_example_4_1_compares_two_coordinates():
-    teacher = HalfSpaces([1, 0, -1], low=0, high=0)
+    teacher = LinearThreshold([1, 0, -1], low=0, high=0)
     assert teacher([[1, 9, 0], [0, 9, 1], [0.5, 9, 0.5]]).tolist() == [A, B, A]
 
 
 def test_a_teacher_of_half_spaces_keeps_what_it_was_given():
     w = np.array([1, 2])
-    teacher = HalfSpaces(w, low=0, high=Fraction(1, 2))
+    teacher = LinearThreshold(w, low=0, high=Fraction(1, 2))
     w[:] = -9
     assert teacher.coefficients.tolist() == [1.0, 2.0]
     assert (teacher.low, teacher.high, type(teacher.high)) == (0.0, 0.5, float)
@@ -508,18 +507,18 @@ def test_a_teacher_of_half_spaces_keeps_what_it_was_given():
 )
 def test_half_spaces_need_a_direction(w, said):
     with pytest.raises(ValueError, match=f"coefficients must {said}"):
-        HalfSpaces(w, low=0, high=1)
+        LinearThreshold(w, low=0, high=1)
 
 
 def test_half_spaces_do_not_overlap_and_may_touch():
     with pytest.raises(ValueError, match="low must be at most high, got 1 and 0"):
-        HalfSpaces([1, 1], low=1, high=0)
-    assert HalfSpaces([1], low=1, high=1)([[1], [np.nextafter(1, 0)]]).tolist() == [A, B]
+        LinearThreshold([1, 1], low=1, high=0)
+    assert LinearThreshold([1], low=1, high=1)([[1], [np.nextafter(1, 0)]]).tolist() == [A, B]
 
 
 @pytest.mark.parametrize("x", [[[1e200, 0]], [[1e200, 1e200]]])
 def test_a_score_of_half_spaces_that_no_float_can_hold_is_refused(x):
     with pytest.raises(ValueError, match="score too large for a float"):
-        HalfSpaces([1e200, -1e200], low=0, high=1)(x)
+        LinearThreshold([1e200, -1e200], low=0, high=1)(x)
     with pytest.raises(ValueError, match=r"shape \(n, 2\), got shape \(1, 3\)"):
-        HalfSpaces([1, 1], low=0, high=1)([[1, 2, 3]])
+        LinearThreshold([1, 1], low=0, high=1)([[1, 2, 3]])

@@ -172,7 +172,7 @@ def draw(mu: Generator, n: int, rng: np.random.Generator, *, name: str = "the ge
     return x
 
 
-def as_count(n: Any, *, name: str = "n", least: int = 1) -> int:
+def as_count(n: Any, *, name: str = "n", least: float = 1) -> int:
     """n as a whole number, 1 or more. Raises TypeError if it is no integer, ValueError if it is below ``least``."""
     if not isinstance(n, Integral) or isinstance(n, bool):
         raise TypeError(f"{name} must be an integer, got {n!r}")

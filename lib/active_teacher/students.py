@@ -95,7 +95,7 @@ class Linear:
         Raises TypeError or ValueError for a label that is no class, and ValueError where the difference of two scores
         is too large for a float.
         """
-        if as_count(label, name="label", least=0) >= self.classes:
+        if not 0 <= as_count(label, name="label", least=-np.inf) < self.classes:
             raise ValueError(f"label must be a class 0 .. {self.classes - 1}, got {label}")
         w, b = self.coefficients, self.intercept
         if w.ndim == 1:

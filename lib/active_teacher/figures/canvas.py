@@ -63,8 +63,8 @@ def panels(n: int = 1, *, size: Sequence[float] | None = None) -> tuple[Picture,
     array([6. , 2.5])
     """
     n = as_count(n)
-    width = 5.2 if n == 1 else 6.4 / n
-    across, up = _size((width, min(3.3, width + 0.4)) if size is None else size)
+    width = 5.0 if n == 1 else 6.4 / n
+    across, up = _size((width, min(3.2, width + 0.4)) if size is None else size)
     figure = Picture(figsize=(n * across, up))
     figure.panels = n
     if n == 1:

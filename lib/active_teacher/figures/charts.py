@@ -40,7 +40,7 @@ def curves(
     for name, row in rows.items():
         if row.shape != u.shape:
             raise ValueError(f"the curve {name!r} must have the shape of x, {u.shape}, got {row.shape}")
-    ax = axes_of(ax, size=(5.2, 3.3))
+    ax = axes_of(ax, size=(5.0, 3.2))
     for (name, row), look in zip(rows.items(), LOOKS, strict=False):
         ax.plot(u, row, label=name, **look)
     if at is not None:
@@ -71,7 +71,7 @@ def spreads(
     _check_named(groups, "groups")
     if not isinstance(log, bool):
         raise TypeError(f"log must be True or False, got {log!r}")
-    ax = axes_of(ax, size=(5.2, 3.3))
+    ax = axes_of(ax, size=(5.0, 3.2))
     if log:
         ax.set_xscale("log")
     for place, ((name, pair), look, marker) in enumerate(zip(groups.items(), LOOKS, MARKERS, strict=False)):
@@ -112,7 +112,7 @@ def bars(
     >>> fig = bars(["right", "wrong"], {"μ": [0.9, 0.1], "worst ν": [0.6, 0.4]}, xlabel="mass")
     """
     _check_named(groups, "groups")
-    ax = axes_of(ax, size=(5.2, 0.8 + 0.6 * len(names)))
+    ax = axes_of(ax, size=(5.0, 0.8 + 0.6 * len(names)))
     thickness = 0.8 / len(groups)
     for k, (group, values) in enumerate(groups.items()):
         widths = as_row(values, name=f"the group {group!r}")
@@ -149,7 +149,7 @@ def histogram(
     marks = {name: as_real(place, name=f"the position {name!r}") for name, place in (at or {}).items()}
     low, high = min(row.min() for row in rows.values()), max(row.max() for row in rows.values())
     edges = np.linspace(low, high if high > low else low + 1, as_count(bins, name="bins") + 1).tolist()
-    ax = axes_of(ax, size=(5.2, 3.0))
+    ax = axes_of(ax, size=(5.0, 3.0))
     for (name, row), look in zip(rows.items(), LOOKS, strict=False):
         colour = look["color"]
         ax.hist(row, edges, histtype="stepfilled", fc=(colour, 1 / 3), ec=colour, linewidth=1.8, label=name)

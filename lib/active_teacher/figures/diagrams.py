@@ -10,7 +10,7 @@ from active_teacher.figures.style import INK, TINTS, UNSURE, styled
 @styled
 def learning_procedure() -> Figure:
     """The three parts of supervised learning and what passes between them (Fig. 3.1; preprint: Figure 2)."""
-    ax = axes_of(None, size=(5.2, 2.6))
+    ax = axes_of(None, size=(5.0, 2.5))
     ax.set(xlim=(0, 5.2), ylim=(0, 2.6))
     ax.set_axis_off()
     parts = [  # left, bottom and width of a box

@@ -12,7 +12,7 @@ from active_teacher.checks import as_array, as_count, as_points, as_real
 from active_teacher.figures.canvas import Picture, axes_of, figure_of
 from active_teacher.figures.style import styled
 
-WIDTH = 5.2  # of a row of pictures, in inches
+WIDTH = 5.0  # of a row of pictures, in inches
 
 
 @styled
