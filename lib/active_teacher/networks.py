@@ -1,4 +1,4 @@
-"""Students that are torch modules, and their training; the one module of the package that imports torch."""
+"""Students that are torch modules, and their training."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from active_teacher.checks import (
     as_at_least,
+    as_callable,
     as_choice,
     as_count,
     as_labels,
     as_points,
     as_positive,
     as_rng,
-    certain,
     training_set,
 )
-from active_teacher.labels import Labels, Points
+from active_teacher.labels import UNCERTAIN, Labels, Points
 
 # Numbers that a module is given at once: layers small enough for the cache make it several times faster.
 AT_ONCE = 100_000
@@ -69,15 +69,16 @@ class Network:
         Raises TypeError or ValueError for any other.
         """
         inputs = self._as_tensor(x)
+        parts = torch.split(inputs, _at_once(inputs))
         if y is None:
-            return np.concatenate([self._gradient(part) for part in torch.split(inputs, _at_once(inputs))])
+            return np.concatenate([self._gradient(part, None) for part in parts])
         y = as_labels(y, n=len(inputs))
-        if not certain(y).all():
+        if UNCERTAIN in y:
             raise ValueError(f"y must hold classes only, got UNCERTAIN at position {np.argmin(y)}")
-        parts = zip(*(torch.split(both, _at_once(inputs)) for both in (inputs, torch.from_numpy(y))), strict=True)
-        return np.concatenate([self._gradient(*part) for part in parts])
+        answers = torch.split(torch.from_numpy(y), _at_once(inputs))
+        return np.concatenate([self._gradient(*both) for both in zip(parts, answers, strict=True)])
 
-    def _gradient(self, inputs: torch.Tensor, y: torch.Tensor | None = None) -> NDArray[np.float64]:
+    def _gradient(self, inputs: torch.Tensor, y: torch.Tensor | None) -> NDArray[np.float64]:
         inputs.requires_grad_()
         with torch.enable_grad():
             score = self._ask(inputs)
@@ -262,41 +263,42 @@ def convolutional(
     as_choice(padding, PADDINGS, name="padding")
     as_choice(initialisation, ("uniform", "normal"), name="initialisation")
 
-    def drawn(kind: type[torch.nn.Module], *sizes: int, **options: Any) -> Any:
-        skip: Any = torch.nn.utils.skip_init  # makes the layer without a draw from the global seed
-        layer = skip(kind, *sizes, **options)
-        fan = layer.weight[0].numel()
-        with torch.no_grad():
-            for parameter in (layer.weight, layer.bias):
-                if initialisation == "uniform":
-                    values = rng.uniform(-(fan**-0.5), fan**-0.5, size=parameter.shape)
-                else:
-                    values = rng.normal(0, (2 / fan) ** 0.5, size=parameter.shape) * (parameter is layer.weight)
-                parameter.copy_(torch.from_numpy(values))
-        return layer
-
-    def convolution(inputs: int, outputs: int) -> Any:
-        return drawn(torch.nn.Conv2d, inputs, outputs, kernel, padding=kernel // 2, padding_mode=padding)
-
+    same: dict[str, Any] = {"kernel_size": kernel, "padding": kernel // 2, "padding_mode": padding}
     advice = [] if pooling is None else [torch.nn.MaxPool2d(pooling, stride=1, padding=pooling // 2)]
     rises = ACTIVATIONS[activation]
-    layers = [
-        _OneChannel(pixels),
-        *advice,
-        convolution(1, 16),
-        torch.nn.MaxPool2d(2),
-        rises(),
-        convolution(16, 32),
-        torch.nn.MaxPool2d(2),
-        rises(),
-        convolution(32, 32),
-        rises(),
-        torch.nn.AvgPool2d(pixels // 20),
-        torch.nn.Flatten(),
-        drawn(torch.nn.Linear, 32 * 5 * 5, 2),
-    ]
+    with torch.random.fork_rng(devices=[]):  # torch draws weights, too, which are overwritten
+        layers = [
+            _OneChannel(pixels),
+            *advice,
+            torch.nn.Conv2d(1, 16, **same),
+            torch.nn.MaxPool2d(2),
+            rises(),
+            torch.nn.Conv2d(16, 32, **same),
+            torch.nn.MaxPool2d(2),
+            rises(),
+            torch.nn.Conv2d(32, 32, **same),
+            rises(),
+            torch.nn.AvgPool2d(pixels // 20),
+            torch.nn.Flatten(),
+            torch.nn.Linear(32 * 5 * 5, 2),
+        ]
+    for layer in layers:
+        if isinstance(layer, torch.nn.Conv2d | torch.nn.Linear):
+            _draw(layer, initialisation, rng)
     network: Any = torch.nn.Sequential(*layers)
     return cast(torch.nn.Sequential, network.to(memory_format=torch.channels_last))  # the faster order in memory
+
+
+def _draw(layer: torch.nn.Conv2d | torch.nn.Linear, initialisation: str, rng: np.random.Generator) -> None:
+    """Draw a layer's weights and biases (see ``convolutional``)."""
+    inputs = layer.weight[0].numel()
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            if initialisation == "uniform":
+                drawn = rng.uniform(-(inputs**-0.5), inputs**-0.5, size=parameter.shape)
+            else:
+                drawn = rng.normal(0, (2 / inputs) ** 0.5, size=parameter.shape) * (parameter is layer.weight)
+            parameter.copy_(torch.from_numpy(drawn))
 
 
 def train(
@@ -335,10 +337,10 @@ def train(
     epochs, batch = as_count(epochs, name="epochs"), as_count(batch, name="batch")
     as_positive(rate, name="rate")
     as_at_least(penalty, 0, name="penalty")
-    if transform is not None and not callable(transform):
-        raise TypeError(f"transform must be a callable (student, x, y) -> x or None, got {transform!r}")
-    if after_epoch is not None and not callable(after_epoch):
-        raise TypeError(f"after_epoch must be a callable (epoch, student) or None, got {after_epoch!r}")
+    if transform is not None:
+        as_callable(transform, "(student, x, y) -> x or None", name="transform")
+    if after_epoch is not None:
+        as_callable(after_epoch, "(epoch, student) or None", name="after_epoch")
     inputs, targets = student._as_tensor(points), torch.from_numpy(y)
     optimizer = torch.optim.Adam(module.parameters(), lr=rate)
     for epoch in range(1, epochs + 1):

@@ -47,10 +47,14 @@ def check_way(way: str, ways: tuple[str, ...], *, labels: int, epsilon: float, s
 def timed(steps: Iterator[tuple[int, Student]]) -> Iterator[tuple[int, float, Student]]:
     """Each step of learning, (labels, student), with the processor time in seconds that it and those before it took.
 
+    steps: an iterator, so that a step is made when it is asked for. Raises TypeError for any other.
+
     >>> from active_teacher.experiments.shared import timed
     >>> [(labels, student) for labels, seconds, student in timed(iter([(100, "first"), (150, "second")]))]
     [(100, 'first'), (150, 'second')]
     """
+    if not isinstance(steps, Iterator):
+        raise TypeError(f"steps must be an iterator, got {steps!r}")
     seconds = 0.0
     while True:
         started = process_time()
