@@ -34,7 +34,7 @@ from active_teacher import (
     teachers,
     verdicts,
 )
-from active_teacher.experiments import regression, shape_or_texture, sweep, two_pixels
+from active_teacher.experiments import advice, regression, shape_or_texture, shared, sweep, two_pixels
 from active_teacher.figures import explorer
 from active_teacher.geometry import Box, HalfSpace
 from active_teacher.labels import UNCERTAIN, A, B
@@ -281,7 +281,6 @@ NO_ARCHITECTURE = {
     "activation": NO_NAME | one_of("relu6", torch.nn.ReLU),
     "padding": NO_NAME | one_of("same", "valid"),
     "initialisation": NO_NAME | one_of("zeros", "kaiming"),
-    "outline": NO_REAL.filter(lambda v: v is not None),
     "pixels": NO_COUNT | st.integers(1).filter(lambda v: v % 20),
 }
 NO_SEED = one_of(None, -1, True, 1.0, "0", [0], np.nan)
@@ -299,6 +298,10 @@ def small_network(**given):
 def trained_in_batches(**given):
     usual = {"module": networks.perceptron([2, 2], rng=rng()), "x": np.eye(3)[:, :2], "y": [0, 1, 0], "rng": rng()}
     return networks.train(**(usual | {"epochs": 1} | given))
+
+
+def checked_way(**given):
+    return shared.check_way(**({"way": "data", "ways": ("data",), "labels": 10, "epsilon": 0, "start": {}} | given))
 
 
 def few(learn, **given):
@@ -632,9 +635,18 @@ CASES = [
         lambda v: trained_in_batches(transform=lambda student, x, y: v(x)),
     ),
     *(
-        ("networks.framed", f"{name} must", bad, lambda v, name=name: networks.framed(**({"rng": rng()} | {name: v})))
-        for name, bad in {"rng": NO_RNG, "background": NO_REAL, "side": NO_COUNT}.items()
+        (f"advice.{f.__name__}", f"{name} must", bad, lambda v, f=f, name=name: f(**({"rng": rng()} | {name: v})))
+        for f, own in ((advice.outlined, "pixels"), (advice.framed, "side"))
+        for name, bad in {"rng": NO_RNG, "background": NO_REAL, own: NO_COUNT}.items()
     ),
+    ("advice.other_textures", "x must", NO_IMAGES, lambda v: advice.other_textures(v, rng())),
+    ("advice.other_textures", "rng must", NO_RNG, lambda v: advice.other_textures(np.ones((1, 4, 4)), v)),
+    ("shared.streams", "seed must", NO_SEED, shared.streams),
+    *(
+        ("shared.check_way", f"{name} must", bad, lambda v, name=name: checked_way(**{name: v}))
+        for name, bad in {"way": NO_WAY, "labels": NO_COUNT | st.integers(max_value=9), "epsilon": NEGATIVE}.items()
+    ),
+    ("shared.timed", "steps must", one_of(None, 5, [], "ab", len), lambda v: list(shared.timed(v))),
     (
         "networks.Network.gradient",
         "y must",
@@ -654,7 +666,7 @@ CASES = [
             "images": NO_COUNT | st.just(1),
             "fresh": NO_COUNT,
             "after_epoch": NO_CALLABLE.filter(lambda v: v is not None),
-            **{name: bad for name, bad in NO_ARCHITECTURE.items() if name not in ("rng", "outline", "pixels")},
+            **{name: bad for name, bad in NO_ARCHITECTURE.items() if name not in ("rng", "pixels")},
         }.items()
     ),
     *(
@@ -1752,14 +1764,14 @@ def test_usual_input_is_no_bad_input():
         few(learn)(FIVE).shape == (5,)
         for learn in (regression.lasso, regression.matching_pursuit, regression.adversarial_least_squares)
     )
-    assert networks.Network(networks.framed(rng=rng()))(np.zeros((2, 20, 20))).shape == (2,)
+    assert networks.Network(advice.framed(rng=rng()))(np.zeros((2, 20, 20))).shape == (2,)
     assert networks.Network(NET).gradient(TWO, [0, 1]).shape == (2, 2)
     assert trained_in_batches(penalty=0.1, transform=lambda student, x, y: x)(np.zeros((4, 2))).shape == (4,)
-    assert networks.Network(small_network(outline=0.25))(np.zeros((2, 20, 20))).shape == (2,)
+    assert networks.Network(advice.outlined(rng=rng(), pixels=20))(np.zeros((2, 20, 20))).shape == (2,)
     assert pushed_pictures().shape == (2, 100)
     assert pushed_images().shape == (3, 20, 20)
     assert two_pixels.safe_pairs(students.Linear([-2, *[0] * 98, 2])) == 1
-    assert two_pixels.compare(0, labels=10).labels == (10,)
+    assert two_pixels.compare(0, labels=10).asked == (10,)
     assert DIAGONAL([[-1, 0]]).tolist() == [B]
     assert parities.learn(parities.Parity([0], 2), 2) == parities.eliminate([[0, 0], [1, 0], [0, 1]], [0, 1, 0])
     assert game.Game(2, alpha=0.1).ask(lambda x: x[:, 0]) == 0.25
