@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from active_teacher.experiments import shared, sweep, two_pixels
+from active_teacher.experiments.regression import lasso
 from active_teacher.experiments.two_pixels import comparison, push_idle, safe_pairs
 from active_teacher.geometry import Box
 from active_teacher.labels import A, B
 from active_teacher.robustness import strong_robustness
-from active_teacher.students import Linear, lasso, least_squares
+from active_teacher.students import Linear, least_squares
 from watching import seeded, streams, untimed, watched
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed

@@ -19,7 +19,7 @@ def masses(mu: Generator, teacher: Classifier, student: Classifier, *, delta: fl
 
     >>> from active_teacher import generators, students, teachers
     >>> mu, T = generators.Uniform(Box([-1, -1], [1, 1])), teachers.AxisThreshold()
-    >>> masses(mu, T, students.Linear([1, 0]), delta=1, away=True).wrong
+    >>> masses(mu, T, students.Linear([1, 0]), delta=1, away=True).right
     Fraction(1, 2)
     """
     delta, away = as_at_least(delta, 0, name="delta"), as_flag(away, name="away")

@@ -33,9 +33,10 @@ def agreement(
     ValueError) if the teacher is certain about none of the points, TypeError or ValueError for other bad input.
     Source: equation (3.1), for a single distribution.
 
+    >>> from numpy.random import default_rng
     >>> from active_teacher import generators, students, teachers
     >>> mu, T, S = generators.Uniform(Box([-1, -1], [1, 1])), teachers.AxisThreshold(), students.Linear([1, 1])
-    >>> print(agreement(mu, T, S, n=2000, rng=np.random.default_rng(2021)))
+    >>> print(agreement(mu, T, S, n=2000, rng=default_rng(2021)))
     0.8614, 95% interval [0.8384, 0.8823] (858 of 996 certain points; 2000 sampled)
     """
     confidence = as_within(confidence, "(0, 1)", name="confidence")
@@ -54,9 +55,10 @@ def masses_between(mu: Generator, teacher: Classifier, student: Classifier, budg
     What rises with the certain share, and with the right share of it, lies with the budget's confidence between what it
     is at ``low`` and what it is at ``high``: an interval for each that hold together. Errors: as ``agreement``.
 
+    >>> from numpy.random import default_rng
     >>> from active_teacher import generators, students, teachers
     >>> mu, T, S = generators.Uniform(Box([-1, -1], [1, 1])), teachers.AxisThreshold(), students.Linear([1, 1])
-    >>> masses_between(mu, T, S, Budget(n=9, rng=np.random.default_rng(2021))).value
+    >>> masses_between(mu, T, S, Budget(n=9, rng=default_rng(2021))).value
     Masses(right=Fraction(1, 3), wrong=Fraction(1, 9), uncertain=Fraction(5, 9))
     """
     n, rng = as_budget(budget).needed()
