@@ -53,7 +53,7 @@ Densities = tuple[Fraction, Fraction, Fraction]  # dν/dμ where T is certain an
 
 @dataclass(frozen=True, eq=False)
 class AttackFamily:
-    """The family of distributions that an attack makes of a data generator and a student: 𝒫 = 𝒜(μ, S). Errors: see worst."""
+    """The distributions that an attack makes of a data generator and a student, 𝒫 = 𝒜(μ, S). Errors: see ``worst``."""
 
     attack: "Attack"
     mu: Generator

@@ -56,7 +56,7 @@ class HalfSpace:
 
 
 class Region(Protocol):
-    """A convex set of points: a ``Box``, what a half space leaves of one, or another that answers what is asked here."""
+    """A convex set of points: a ``Box``, what a half space leaves of one, or whatever else answers these questions."""
 
     @property
     def box(self) -> "Box":

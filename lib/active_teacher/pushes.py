@@ -15,7 +15,7 @@ def masses(mu: Generator, teacher: Classifier, student: Classifier, *, delta: fl
 
     Known for a uniform μ on boxes, a teacher of two classes on boxes and a linear student of two; else None. Each side
     of the boundary moves as a whole, so what lands where is a volume between parallel hyperplanes.
-    Raises TypeError or ValueError for a mu that can't sample, other delta and away, and a push that floats can't follow.
+    Raises TypeError or ValueError for a mu that can't sample, other delta and away, and a push out of the floats.
 
     >>> from active_teacher import generators, students, teachers
     >>> mu, T = generators.Uniform(Box([-1, -1], [1, 1])), teachers.AxisThreshold()
