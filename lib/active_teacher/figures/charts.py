@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
-from active_teacher.checks import as_count, as_points, as_real, as_row
+from active_teacher.checks import as_count, as_flag, as_points, as_real, as_row
 from active_teacher.figures.canvas import axes_of, figure_of
 from active_teacher.figures.style import COLOURS, INK, LOOKS, MARKERS, styled
 
@@ -69,10 +69,8 @@ def spreads(
     >>> fig = spreads({"passive": ([10, 100], [[0.5, 0.7], [0.6, 0.9]])}, xlabel="labels", ylabel="right", log=True)
     """
     _check_named(groups, "groups")
-    if not isinstance(log, bool):
-        raise TypeError(f"log must be True or False, got {log!r}")
     ax = axes_of(ax, size=(5.0, 3.2))
-    if log:
+    if as_flag(log, name="log"):
         ax.set_xscale("log")
     for place, ((name, pair), look, marker) in enumerate(zip(groups.items(), LOOKS, MARKERS, strict=False)):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
