@@ -154,9 +154,12 @@ def histogram(
     halo = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75}
     for name, place in marks.items():
         ax.axvline(place, color=INK, linewidth=1.2, linestyle="dashed")
-        ax.annotate(
-            name, (place, 0.97), xycoords=("data", "axes fraction"), rotation=90, ha="right", va="top", bbox=halo
-        )
+        beside: dict[str, Any] = {
+            "xycoords": ("data", "axes fraction"),
+            "xytext": (-3, 0),
+            "textcoords": "offset points",
+        }
+        ax.annotate(name, (place, 0.97), rotation=90, ha="right", va="top", bbox=halo, **beside)
     return _labelled(ax, groups, xlabel=xlabel, ylabel="how often", title=title)
 
 
