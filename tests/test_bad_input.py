@@ -1649,7 +1649,7 @@ CASES = [
     (
         "figures.explore",
         "live must",
-        one_of(0, 1, "yes", [], np.True_),
+        one_of(0, 1, "yes", []),
         lambda v: explorer.explore(figure, a=[1, 2], live=v),
     ),
     *(
