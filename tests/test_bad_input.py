@@ -7,7 +7,7 @@ import inspect
 import re
 from fractions import Fraction
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from types import SimpleNamespace
 
 import numpy as np
@@ -21,31 +21,32 @@ from matplotlib.figure import Figure
 import active_teacher
 from active_teacher import (
     attacks,
-    boxes,
-    distances,
-    experiments,
+    checks,
+    exact,
     figures,
     generators,
+    geometry,
+    gradients,
     labels,
     networks,
-    parity,
-    queries,
     robustness,
     students,
-    sweep,
     teachers,
-    ways,
+    verdicts,
 )
+from active_teacher.experiments import advice, regression, shape_or_texture, shared, sweep, two_pixels
 from active_teacher.figures import explorer
-from active_teacher.geometry import Box
+from active_teacher.geometry import Box, HalfSpace
 from active_teacher.labels import UNCERTAIN, A, B
-from active_teacher.pictures import drawings, shapes
+from active_teacher.pictures import distances, drawings, shapes
+from active_teacher.questions import game, parities, queries, walsh
 
 SQUARE = Box([-1, -1], [1, 1])
 MU = generators.Uniform(SQUARE)
 STRIPS = teachers.AxisThreshold()
 DIAGONAL = students.Linear([1, 1])
 TWO = [[-1.0, -1.0], [1.0, 1.0]]
+HALF = HalfSpace([1, 1], 0)
 
 
 def rng():
@@ -78,6 +79,9 @@ NO_REAL = one_of(None, "a", "1", 1j, True, np.True_, [1.0], np.array(1.0), {}, n
 NO_COUNT = st.integers(max_value=0) | one_of(None, True, np.True_, 2.0, np.nan, "3", [3], Fraction(3), np.float64(3))
 NO_RNG = one_of(None, 2021, "rng", np.random, np.random.PCG64(1), np.random.RandomState(1), np.random.default_rng, [])
 NO_BOX = one_of(None, 5, "box", (0, 1), [[0, 0], [1, 1]], np.zeros((2, 2)), Box)
+NO_HALF_SPACE = one_of(
+    None, 5, [1, 1], ([1, 1], 0, False), SQUARE, HalfSpace, HalfSpace([1], 0), HalfSpace([1, 1, 1], 0)
+)
 NO_CALLABLE = one_of(None, 5, "f", [], np.zeros(3), [1, 0])
 NOT_FINITE = arrays(
     np.float64, array_shapes(min_dims=2, max_dims=3, max_side=3), elements=one_of(0.0, 1.0, np.nan, np.inf, -np.inf)
@@ -211,7 +215,8 @@ NO_TOLERANCE = (
 NO_ACCURACY = NO_REAL | st.floats(max_value=0) | st.floats(min_value=0.5) | one_of(0, 1, Fraction(1, 2), Fraction(0))
 NO_BALL = NO_ORDER | one_of(1.5, 3, 2.0000001, 10**6)
 NO_GRADIENT = NO_CALLABLE | one_of(len, lambda x: np.zeros(len(x), int), students.Linear, networks.Network)
-NO_MASSES = one_of(None, 5, "m", 0.5, (Fraction(1), Fraction(0), Fraction(0)), np.ones(3) / 3, robustness.Masses)
+NO_MASSES = one_of(None, 5, "m", 0.5, (Fraction(1), Fraction(0), Fraction(0)), np.ones(3) / 3, verdicts.Masses)
+NO_BUDGET = one_of(None, 5, {}, {"n": 5}, (40, None), attacks.Budget)
 NO_PICTURE = (
     NO_NUMBERS
     | RAGGED
@@ -276,7 +281,6 @@ NO_ARCHITECTURE = {
     "activation": NO_NAME | one_of("relu6", torch.nn.ReLU),
     "padding": NO_NAME | one_of("same", "valid"),
     "initialisation": NO_NAME | one_of("zeros", "kaiming"),
-    "outline": NO_REAL.filter(lambda v: v is not None),
     "pixels": NO_COUNT | st.integers(1).filter(lambda v: v % 20),
 }
 NO_SEED = one_of(None, -1, True, 1.0, "0", [0], np.nan)
@@ -296,6 +300,10 @@ def trained_in_batches(**given):
     return networks.train(**(usual | {"epochs": 1} | given))
 
 
+def checked_way(**given):
+    return shared.check_way(**({"way": "data", "ways": ("data",), "labels": 10, "epsilon": 0, "start": {}} | given))
+
+
 def few(learn, **given):
     """A student that finds few coefficients, or one that is pushed."""
     own = {"lasso": {"rng": rng()}, "matching_pursuit": {"nonzero": 1}, "adversarial_least_squares": {"epsilon": 0.1}}
@@ -304,12 +312,12 @@ def few(learn, **given):
 
 def pushed_pictures(**given):
     usual = {"student": students.Linear(np.ones(100)), "x": np.full((2, 100), 0.5), "epsilon": 0.1}
-    return ways.push_idle(**(usual | given))
+    return two_pixels.push_idle(**(usual | given))
 
 
 def pushed_images(**given):
     usual = {"student": networks.Network(small_network()), "x": np.zeros((3, 20, 20)), "y": [0, 1, 0], "epsilon": 0.1}
-    return ways.push_image(**(usual | {"steps": 1} | given))
+    return shape_or_texture.push_image(**(usual | {"steps": 1} | given))
 
 
 def figure(alt="a sentence", **given):
@@ -326,17 +334,23 @@ def regions(**given):
     return figures.regions(**({"teacher": STRIPS, "box": SQUARE, "resolution": 4} | given))
 
 
-def gaussians(**given):
-    return generators.GaussianMixture(**({"means": TWO, "scale": 1.0} | given))
+def hidden():
+    """A generator of which nothing is known but what it samples."""
+    return SimpleNamespace(sample=MU.sample)
 
 
-def agreement(**given):
+def agreement(estimate=robustness.agreement, **given):
     usual = {"mu": MU, "teacher": STRIPS, "student": DIAGONAL, "n": 40, "rng": rng()}
-    return robustness.agreement(**(usual | given))
+    return estimate(**(usual | given))
+
+
+def always_1(x):
+    """A teacher or a student, whoever is asked."""
+    return np.ones(len(x), int)
 
 
 def strong(**given):
-    usual = {"teacher": STRIPS, "student": lambda x: np.zeros(len(x), int), "domain": SQUARE, "n": 40, "rng": rng()}
+    usual = {"domain": SQUARE, "teacher": STRIPS, "student": lambda x: np.zeros(len(x), int), "n": 40, "rng": rng()}
     return robustness.strong_robustness(**(usual | given))
 
 
@@ -349,15 +363,23 @@ def statistical(**given):
     return oracle(queries.Statistical, **given).ask(lambda x, y: y)
 
 
-def exact(measure, **given):
+def measured(measure, **given):
     return measure(**({"mu": MU, "teacher": STRIPS, "student": DIAGONAL} | given))
 
 
 def worst(attack, **given):
     """A worst case that has to be sampled or searched."""
-    usual = {"mu": gaussians(), "teacher": STRIPS, "student": PLAIN, "n": 40, "rng": rng(), "confidence": 0.9}
+    usual = {"mu": hidden(), "teacher": STRIPS, "student": PLAIN, "n": 40, "rng": rng(), "confidence": 0.9}
     usual |= given
     return attack(usual.pop("mu"), usual.pop("student")).worst(usual.pop("teacher"), **usual)
+
+
+def budgeted(worst_case, **given):
+    """A worst case of an attack or of a function that helps to make one."""
+    usual = {"mu": hidden(), "teacher": STRIPS, "student": PLAIN, "budget": attacks.Budget(40, rng())} | given
+    if "nu" in inspect.signature(worst_case).parameters:
+        usual["nu"] = usual.pop("mu")
+    return worst_case(**usual)
 
 
 def definition(**given):
@@ -367,11 +389,11 @@ def definition(**given):
 
 def loss(**given):
     usual = {"x": TWO, "y": [0, 1], "student": DIAGONAL, "epsilon": 0.1}
-    return robustness.adversarial_loss(**(usual | given))
+    return exact.adversarial_loss(**(usual | given))
 
 
 def climb(**given):
-    return attacks.projected_gradient(**({"x": TWO, "ascent": np.ones_like, "epsilon": 0.5, "steps": 2} | given))
+    return gradients.projected_gradient(**({"x": TWO, "ascent": np.ones_like, "epsilon": 0.5, "steps": 2} | given))
 
 
 def trained(**given):
@@ -379,7 +401,7 @@ def trained(**given):
 
 
 ALL_ATTACKS = {
-    "Single": attacks.Single(gaussians()),
+    "Single": attacks.Single(hidden()),
     "Everything": attacks.Everything(SQUARE),
     "DensityRatio": attacks.DensityRatio(0.5),
     "FastGradient": attacks.FastGradient(0.5),
@@ -390,7 +412,7 @@ CLASSIFIERS = {
     "AxisThreshold": STRIPS,
     "Boxes": teachers.Boxes([(A, SQUARE)]),
     "Joint": teachers.Joint(TWO, [[0.5, 0], [0, 0.5]], rng()),
-    "HalfSpaces": teachers.HalfSpaces([1, 1], low=-1, high=1.5),
+    "LinearThreshold": teachers.LinearThreshold([1, 1], low=-1, high=1.5),
 }
 ANY_SHAPE = {
     "Regions": teachers.Regions([lambda x: np.zeros(len(x), bool)]),
@@ -400,8 +422,6 @@ ANY_SHAPE = {
 SAMPLERS = {
     "Uniform": MU,
     "Finite": generators.Finite(TWO),
-    "GaussianMixture": gaussians(),
-    "Mixture": generators.Mixture([MU, MU]),
     "PushForward": generators.PushForward(MU, np.negative),
     "Reweighted": generators.Reweighted(MU, lambda x: np.ones(len(x)), 1.5),
 }
@@ -409,7 +429,7 @@ NO_EXACT_TEACHER = NO_CALLABLE | one_of(lambda x: np.zeros(len(x), int), ANY_SHA
 NO_EXACT_STUDENT = NO_CALLABLE | one_of(
     lambda x: np.zeros(len(x), int), students.Linear(np.eye(2)[[0, 1, 1]]), students.Linear
 )
-NO_EXACT_MU = NO_GENERATOR | one_of(generators.Finite(TWO), gaussians())
+NO_EXACT_MU = NO_GENERATOR | one_of(generators.Finite(TWO), hidden())
 
 
 def swept(**given):
@@ -421,94 +441,100 @@ def swept(**given):
 
 # The public name; what its error must say; what is wrong; and the call.
 CASES = [
-    ("labels.as_array", "x must be an array", RAGGED, lambda v: labels.as_array(v, name="x")),
-    ("labels.as_points", "x must", NO_POINTS, labels.as_points),
-    ("labels.as_points", "d must", NO_PAIRS, lambda v: labels.as_points(v, name="d", dimension=2)),
-    ("labels.as_labels", "y must", NO_LABELS_3, lambda v: labels.as_labels(v, n=3)),
+    ("checks.as_array", "x must be an array", RAGGED, lambda v: checks.as_array(v, name="x")),
+    ("checks.as_points", "x must", NO_POINTS, checks.as_points),
+    ("checks.as_points", "d must", NO_PAIRS, lambda v: checks.as_points(v, name="d", dimension=2)),
+    ("checks.as_labels", "y must", NO_LABELS_3, lambda v: checks.as_labels(v, n=3)),
     (
-        "labels.as_labels",
+        "checks.as_labels",
         "y must hold classes",
         st.integers(2),
-        lambda v: labels.as_labels([0, min(v, 9**9)], classes=2),
+        lambda v: checks.as_labels([0, min(v, 9**9)], classes=2),
     ),
     (
-        "labels.certain",
+        "checks.certain",
         "y must",
         NO_LABELS,
-        labels.certain,
+        checks.certain,
     ),
-    ("labels.training_set", "x must", NO_POINTS, lambda v: labels.training_set(v, [0, 1])),
-    ("labels.training_set", "y must", NO_LESSON_3, lambda v: labels.training_set(THREE, v)),
-    ("labels.ask", "teacher", NO_TEACHER, lambda v: labels.ask(v, THREE, role="teacher")),
-    ("labels.ask", "student", NO_STUDENT, lambda v: labels.ask(v, THREE, role="student")),
-    ("labels.ask", "x must", NO_POINTS, lambda v: labels.ask(lambda x: [0], v, role="student")),
-    ("labels.ask", "role must", one_of(None, "", "judge", 5), lambda v: labels.ask(lambda x: [0] * 3, THREE, role=v)),
-    ("labels.as_count", "n must", NO_COUNT, labels.as_count),
-    ("labels.as_seed", "seed must", NO_SEED, labels.as_seed),
-    ("labels.as_real", "v must", NO_REAL, lambda v: labels.as_real(v, name="v")),
-    ("labels.as_order", "p must", NO_ORDER, labels.as_order),
+    ("checks.training_set", "x must", NO_POINTS, lambda v: checks.training_set(v, [0, 1])),
+    ("checks.training_set", "y must", NO_LESSON_3, lambda v: checks.training_set(THREE, v)),
+    ("checks.ask", "teacher", NO_TEACHER, lambda v: checks.ask(v, THREE, role="teacher")),
+    ("checks.ask", "student", NO_STUDENT, lambda v: checks.ask(v, THREE, role="student")),
+    ("checks.ask", "x must", NO_POINTS, lambda v: checks.ask(lambda x: [0], v, role="student")),
+    ("checks.ask", "role must", one_of(None, "", "judge", 5), lambda v: checks.ask(lambda x: [0] * 3, THREE, role=v)),
+    ("checks.as_count", "n must", NO_COUNT, checks.as_count),
+    ("checks.as_seed", "seed must", NO_SEED, checks.as_seed),
+    ("checks.as_real", "v must", NO_REAL, lambda v: checks.as_real(v, name="v")),
+    ("checks.as_order", "p must", NO_ORDER, checks.as_order),
     (
-        "labels.as_generator",
+        "checks.as_row",
+        "r must",
+        NO_NUMBERS | RAGGED | one_of([], 5, [np.inf], [[1]]),
+        lambda v: checks.as_row(v, name="r"),
+    ),
+    ("checks.as_at_least", "v must", NEGATIVE, lambda v: checks.as_at_least(v, 0, name="v")),
+    ("checks.as_positive", "v must", NOT_POSITIVE, lambda v: checks.as_positive(v, name="v")),
+    ("checks.as_within", "v must", OUTSIDE_0_1, lambda v: checks.as_within(v, "(0, 1)", name="v")),
+    ("checks.as_order", "p must", NO_BALL, lambda v: checks.as_order(v, among=gradients.NORMS)),
+    ("checks.as_flag", "v must", NO_FLAG, lambda v: checks.as_flag(v, name="v")),
+    ("checks.as_choice", "v must", NO_NAME, lambda v: checks.as_choice(v, ("a", "b"), name="v")),
+    ("checks.as_callable", "v must", NO_CALLABLE, lambda v: checks.as_callable(v, "x -> y", name="v")),
+    ("checks.as_budget", "n must", NO_COUNT.filter(lambda v: v is not None), lambda v: checks.as_budget(v, None)),
+    ("checks.as_budget", "rng must", NO_RNG.filter(lambda v: v is not None), lambda v: checks.as_budget(None, v)),
+    ("checks.as_needed", "n must|n and rng", NO_COUNT, lambda v: checks.as_needed(v, rng())),
+    ("checks.as_needed", "rng must|n and rng", NO_RNG, lambda v: checks.as_needed(3, v)),
+    ("labels.name_of", "label must", NO_LABEL.filter(lambda k: k != UNCERTAIN), labels.name_of),
+    (
+        "checks.as_generator",
         r"mu needs a method sample\(n, rng\)",
         NO_GENERATOR,
-        lambda v: labels.as_generator(v, name="mu"),
+        lambda v: checks.as_generator(v, name="mu"),
     ),
-    ("labels.draw", "mu", NO_SAMPLE | NO_GENERATOR, lambda v: labels.draw(v, 7, rng(), name="mu")),
-    ("labels.draw", "n must", NO_COUNT, lambda v: labels.draw(MU, v, rng())),
-    ("labels.draw", "rng must", NO_RNG, lambda v: labels.draw(MU, 3, v)),
-    ("labels.as_rng", "rng must", NO_RNG, labels.as_rng),
-    ("labels.as_weights", "weights must", weights(3), lambda v: labels.as_weights(v, 3)),
+    ("checks.draw", "mu", NO_SAMPLE | NO_GENERATOR, lambda v: checks.draw(v, 7, rng(), name="mu")),
+    ("checks.draw", "n must", NO_COUNT, lambda v: checks.draw(MU, v, rng())),
+    ("checks.draw", "rng must", NO_RNG, lambda v: checks.draw(MU, 3, v)),
+    ("checks.as_rng", "rng must", NO_RNG, checks.as_rng),
+    ("checks.as_weights", "weights must", weights(3), lambda v: checks.as_weights(v, 3)),
     (
-        "labels.check_total",
+        "checks.check_total",
         "p must",
         st.lists(st.floats(-1, 1), min_size=1).filter(lambda p: min(p) < 0 or abs(sum(p) - 1) > 1e-6),
-        lambda v: labels.check_total(np.array(v), name="p"),
+        lambda v: checks.check_total(np.array(v), name="p"),
     ),
-    ("boxes.Box", "low|box|length", NO_SIDE, lambda v: Box(v, [1.0, 1.0])),
-    ("boxes.Box", "high|box|length", NO_SIDE, lambda v: Box([0.0, 0.0], v)),
-    ("boxes.Box", "open_low must", NO_FLAGS, lambda v: Box([0, 0], [1, 1], open_low=v)),
-    ("boxes.Box", "open_high must", NO_FLAGS, lambda v: Box([0, 0], [1, 1], open_high=v)),
-    ("boxes.Box", "hold at least one point", st.floats(0, 9, exclude_min=True), lambda v: Box([v, 0], [0, 1])),
-    ("boxes.Box.contains", "x must", NO_PAIRS, SQUARE.contains),
+    ("geometry.Box", "low|box|length", NO_SIDE, lambda v: Box(v, [1.0, 1.0])),
+    ("geometry.Box", "high|box|length", NO_SIDE, lambda v: Box([0.0, 0.0], v)),
+    ("geometry.Box", "open_low must", NO_FLAGS, lambda v: Box([0, 0], [1, 1], open_low=v)),
+    ("geometry.Box", "open_high must", NO_FLAGS, lambda v: Box([0, 0], [1, 1], open_high=v)),
+    ("geometry.Box", "hold at least one point", st.floats(0, 9, exclude_min=True), lambda v: Box([v, 0], [0, 1])),
+    ("geometry.Box.contains", "x must", NO_PAIRS, SQUARE.contains),
     (
-        "boxes.Box.__contains__",
+        "geometry.Box.__contains__",
         "point|x must",
         NO_NUMBERS | RAGGED | NOT_FINITE | one_of(0.5, [0.5], [0, 0, 0], TWO, []),
         SQUARE.__contains__,
     ),
-    ("boxes.Box.intersection", "Box", NO_BOX, SQUARE.intersection),
-    ("boxes.Box.volume_below", "coefficients must", NO_COEFFICIENTS, SQUARE.volume_below),
-    ("boxes.Box.volume_below", "intercept must", NO_REAL, lambda v: SQUARE.volume_below([1, 1], v)),
-    (
-        "boxes.Box.least_beyond",
-        "coefficients must",
-        NO_COEFFICIENTS,
-        lambda v: SQUARE.least_beyond(v, [1, 1], 0),
+    ("geometry.Box.intersection", "Box", NO_BOX, SQUARE.intersection),
+    ("geometry.Box.volume_below", "coefficients must", NO_COEFFICIENTS, SQUARE.volume_below),
+    ("geometry.Box.volume_below", "intercept must", NO_REAL, lambda v: SQUARE.volume_below([1, 1], v)),
+    ("geometry.HalfSpace", "w must", NO_COEFFICIENTS, lambda v: HalfSpace(v, 0)),
+    ("geometry.HalfSpace", "b must", NO_REAL, lambda v: HalfSpace([1, 1], v)),
+    ("geometry.HalfSpace", "strict must", NO_FLAG, lambda v: HalfSpace([1, 1], 0, v)),
+    ("geometry.HalfSpace.contains", "x must", NO_PAIRS, HALF.contains),
+    ("geometry.HalfSpace.score", "a point must", NO_COEFFICIENTS, HALF.score),
+    ("geometry.CutBox", "Box", NO_BOX, lambda v: geometry.CutBox(v, HALF)),
+    ("geometry.CutBox", "HalfSpace|half space", NO_HALF_SPACE, lambda v: geometry.CutBox(SQUARE, v)),
+    ("geometry.CutBox.contains", "x must", NO_PAIRS, SQUARE.cut(HALF).contains),
+    *(
+        (f"geometry.{type(region).__name__}.{name}", "half space|HalfSpace", NO_HALF_SPACE, getattr(region, name))
+        for region in (SQUARE, SQUARE.cut(HALF))
+        for name in ("least", "worst")
     ),
-    ("boxes.Box.least_beyond", "normal must", NO_COEFFICIENTS, lambda v: SQUARE.least_beyond([1, 1], v, 0)),
-    ("boxes.Box.least_beyond", "level must", NO_REAL, lambda v: SQUARE.least_beyond([1, 1], [1, 1], v)),
-    ("boxes.check_disjoint", "boxes must be boxes", NO_BOX, lambda v: boxes.check_disjoint([SQUARE, v])),
+    ("geometry.Box.cut", "half space|HalfSpace", NO_HALF_SPACE, SQUARE.cut),
+    ("geometry.check_disjoint", "boxes must be boxes", NO_BOX, lambda v: geometry.check_disjoint([SQUARE, v])),
     ("generators.Uniform", "Uniform takes boxes", NO_BOX, lambda v: generators.Uniform(SQUARE, v)),
     ("generators.Finite", "points must", NO_POINTS, generators.Finite),
     ("generators.Finite", "weights must", weights(2), lambda v: generators.Finite(TWO, v)),
-    (
-        "generators.GaussianMixture",
-        "means must",
-        NO_POINTS | st.just(np.zeros((2, 2, 2))),
-        lambda v: gaussians(means=v),
-    ),
-    ("generators.GaussianMixture", "scale must", NOT_POSITIVE, lambda v: gaussians(scale=v)),
-    ("generators.GaussianMixture", "weights must", weights(2), lambda v: gaussians(weights=v)),
-    ("generators.GaussianMixture.posterior", "x must", NO_PAIRS, gaussians().posterior),
-    ("generators.Mixture", "generator", NO_GENERATOR, lambda v: generators.Mixture([MU, v])),
-    (
-        "generators.Mixture",
-        "generator",
-        one_of(None, 5, MU, {}, [], (), "mu", {MU}),
-        generators.Mixture,
-    ),
-    ("generators.Mixture", "weights must", weights(2), lambda v: generators.Mixture([MU, MU], v)),
-    ("generators.Mixture.sample", "generator 0", NO_SAMPLE, lambda v: generators.Mixture([v]).sample(7, rng())),
     ("generators.PushForward", "mu needs a method sample", NO_GENERATOR, lambda v: generators.PushForward(v, len)),
     ("generators.PushForward", "gamma must", NO_CALLABLE, lambda v: generators.PushForward(MU, v)),
     (
@@ -564,11 +590,11 @@ CASES = [
     ),
     *((f"generators.{name}.sample", "rng must", NO_RNG, lambda v, g=g: g.sample(3, v)) for name, g in SAMPLERS.items()),
     *(
-        (f"generators.Shapes{method}", f"{name} must", bad, lambda v, name=name, call=call: call(**{name: v}))
+        (f"shapes.SquaresAndDisks{method}", f"{name} must", bad, lambda v, name=name, call=call: call(**{name: v}))
         for method, call, given in (
             (
                 "",
-                generators.Shapes,
+                shapes.SquaresAndDisks,
                 {
                     "textured": NO_NAME | one_of("square", "checkerboard"),
                     "pattern": NO_NAME | one_of("squares", "dots"),
@@ -579,7 +605,7 @@ CASES = [
                     "sizes": NO_SIZES,
                 },
             ),
-            (".sample", lambda **v: generators.Shapes().sample(**({"n": 3, "rng": rng()} | v)), NO_DRAW),
+            (".sample", lambda **v: shapes.SquaresAndDisks().sample(**({"n": 3, "rng": rng()} | v)), NO_DRAW),
         )
         for name, bad in given.items()
     ),
@@ -609,9 +635,18 @@ CASES = [
         lambda v: trained_in_batches(transform=lambda student, x, y: v(x)),
     ),
     *(
-        ("networks.framed", f"{name} must", bad, lambda v, name=name: networks.framed(**({"rng": rng()} | {name: v})))
-        for name, bad in {"rng": NO_RNG, "background": NO_REAL, "side": NO_COUNT}.items()
+        (f"advice.{f.__name__}", f"{name} must", bad, lambda v, f=f, name=name: f(**({"rng": rng()} | {name: v})))
+        for f, own in ((advice.outlined, "pixels"), (advice.framed, "side"))
+        for name, bad in {"rng": NO_RNG, "background": NO_REAL, own: NO_COUNT}.items()
     ),
+    ("advice.other_textures", "x must", NO_IMAGES, lambda v: advice.other_textures(v, rng())),
+    ("advice.other_textures", "rng must", NO_RNG, lambda v: advice.other_textures(np.ones((1, 4, 4)), v)),
+    ("shared.streams", "seed must", NO_SEED, shared.streams),
+    *(
+        ("shared.check_way", f"{name} must", bad, lambda v, name=name: checked_way(**{name: v}))
+        for name, bad in {"way": NO_WAY, "labels": NO_COUNT | st.integers(max_value=9), "epsilon": NEGATIVE}.items()
+    ),
+    ("shared.timed", "steps must", one_of(None, 5, [], "ab", len), lambda v: list(shared.timed(v))),
     (
         "networks.Network.gradient",
         "y must",
@@ -620,10 +655,10 @@ CASES = [
     ),
     *(
         (
-            "experiments.shape_or_texture",
+            "shape_or_texture.panel",
             f"{name} must",
             bad,
-            lambda v, name=name: experiments.shape_or_texture(**({"seed": 0, "images": 2, "fresh": 1} | {name: v})),
+            lambda v, name=name: shape_or_texture.panel(**({"seed": 0, "images": 2, "fresh": 1} | {name: v})),
         )
         for name, bad in {
             "seed": NO_SEED,
@@ -631,7 +666,7 @@ CASES = [
             "images": NO_COUNT | st.just(1),
             "fresh": NO_COUNT,
             "after_epoch": NO_CALLABLE.filter(lambda v: v is not None),
-            **{name: bad for name, bad in NO_ARCHITECTURE.items() if name not in ("rng", "outline", "pixels")},
+            **{name: bad for name, bad in NO_ARCHITECTURE.items() if name not in ("rng", "pixels")},
         }.items()
     ),
     *(
@@ -649,24 +684,24 @@ CASES = [
     ),
     ("teachers.AxisThreshold", "low must", NO_REAL | st.floats(min_value=0.5), lambda v: teachers.AxisThreshold(low=v)),
     ("teachers.AxisThreshold", "high", NO_REAL | st.floats(max_value=-0.5), lambda v: teachers.AxisThreshold(high=v)),
-    ("teachers.AxisThreshold.certain_boxes", "domain must be a Box", NO_BOX, STRIPS.certain_boxes),
+    ("teachers.AxisThreshold.certain_regions", "domain must be a Box", NO_BOX, STRIPS.certain_regions),
     (
-        "teachers.HalfSpaces",
+        "teachers.LinearThreshold",
         "coefficients must",
         NO_COEFFICIENTS | one_of([0, 0], [0.0]),
-        lambda v: teachers.HalfSpaces(v, low=0, high=1),
+        lambda v: teachers.LinearThreshold(v, low=0, high=1),
     ),
     (
-        "teachers.HalfSpaces",
+        "teachers.LinearThreshold",
         "low must",
         NO_REAL | st.floats(min_value=1, exclude_min=True),
-        lambda v: teachers.HalfSpaces([1, 1], low=v, high=1),
+        lambda v: teachers.LinearThreshold([1, 1], low=v, high=1),
     ),
     (
-        "teachers.HalfSpaces",
+        "teachers.LinearThreshold",
         "high",
         NO_REAL | st.floats(max_value=1, exclude_max=True),
-        lambda v: teachers.HalfSpaces([1, 1], low=1, high=v),
+        lambda v: teachers.LinearThreshold([1, 1], low=1, high=v),
     ),
     (
         "teachers.Boxes",
@@ -680,7 +715,7 @@ CASES = [
         NO_CLASSES | one_of(UNCERTAIN, None, "a", 0.5, True, np.nan, [0], 2**70),
         lambda v: teachers.Boxes([(v, SQUARE)]),
     ),
-    ("teachers.Boxes.certain_boxes", "Box", NO_BOX, CLASSIFIERS["Boxes"].certain_boxes),
+    ("teachers.Boxes.certain_regions", "Box", NO_BOX, CLASSIFIERS["Boxes"].certain_regions),
     ("teachers.Regions", "region|Regions", one_of(None, 5, [], {}, "ab", [5], [None], ["a"], len), teachers.Regions),
     (
         "teachers.Regions.__call__",
@@ -719,14 +754,14 @@ CASES = [
         | st.just(np.eye(2)),
         lambda v: teachers.Joint([[0], [1]], v, rng()),
     ),
-    ("teachers.Shape", "background must", NO_REAL, teachers.Shape),
+    ("shapes.SquareOrDisk", "background must", NO_REAL, shapes.SquareOrDisk),
     (
-        "teachers.Shape",
+        "shapes.SquareOrDisk",
         "tolerance must",
         NEGATIVE | st.floats(min_value=0.1, exclude_min=True),
-        lambda v: teachers.Shape(tolerance=v),
+        lambda v: shapes.SquareOrDisk(tolerance=v),
     ),
-    ("teachers.Shape.__call__", "x must", NO_IMAGES, teachers.Shape()),
+    ("shapes.SquareOrDisk.__call__", "x must", NO_IMAGES, shapes.SquareOrDisk()),
     ("teachers.Joint", "rng must", NO_RNG, lambda v: teachers.Joint([[0], [1]], [[0.5, 0], [0, 0.5]], v)),
     ("students.Linear", "coefficients must", NO_COEFFICIENTS, students.Linear),
     ("students.Linear", "intercept must", NO_INTERCEPT, lambda v: students.Linear([1, 1], v)),
@@ -736,7 +771,7 @@ CASES = [
     ("students.Linear.distance", "p must", NO_ORDER, lambda v: DIAGONAL.distance(TWO, p=v)),
     ("students.Linear.gradient", "x must", NO_PAIRS, DIAGONAL.gradient),
     ("students.Linear.dual_norm", "p must", NO_ORDER, DIAGONAL.dual_norm),
-    ("students.Linear.conditions", "label must", NO_LABEL, DIAGONAL.conditions),
+    ("students.Linear.half_spaces", "label must", NO_LABEL, DIAGONAL.half_spaces),
     *(
         (f"students.{name}", "x must", NO_POINTS | st.just(np.zeros((2, 2, 2))), lambda v, f=f: f(v, [0, 1]))
         for name, f in (("least_squares", students.least_squares), ("max_margin", students.max_margin))
@@ -757,9 +792,9 @@ CASES = [
     *(
         (f"students.{learn.__name__}", f"{name} must", bad, lambda v, learn=learn, name=name: few(learn, **{name: v}))
         for learn, own in (
-            (students.lasso, {"rng": NO_RNG}),
-            (students.matching_pursuit, {"nonzero": NO_COUNT | one_of(3, 10**12)}),
-            (students.adversarial_least_squares, {"epsilon": NEGATIVE, "p": NO_BALL}),
+            (regression.lasso, {"rng": NO_RNG}),
+            (regression.matching_pursuit, {"nonzero": NO_COUNT | one_of(3, 10**12)}),
+            (regression.adversarial_least_squares, {"epsilon": NEGATIVE, "p": NO_BALL}),
         )
         for name, bad in {
             "x": NO_POINTS | st.just(np.zeros((5, 2, 2))),
@@ -767,92 +802,95 @@ CASES = [
             **own,
         }.items()
     ),
-    *((f"parity.{f.__name__}", "d must", NO_COUNT | TOO_LARGE, f) for f in (parity.cube, parity.teachers, parity.bent)),
-    ("parity.bent", "d must be even", one_of(1, 3, 10**6 + 1), parity.bent),
-    ("parity.index_of", "subset must", NO_SUBSET, parity.index_of),
+    *(
+        (f"parities.{f.__name__}", "d must", NO_COUNT | TOO_LARGE, f)
+        for f in (parities.cube, parities.teacher_indices, parities.bent)
+    ),
+    ("parities.bent", "d must be even", one_of(1, 3, 10**6 + 1), parities.bent),
+    ("parities.index_of", "subset must", NO_SUBSET, parities.index_of),
     (
-        "parity.subset_of",
+        "parities.subset_of",
         "index must",
         st.integers(max_value=-1) | one_of(None, True, 1.0, "1", [1], Fraction(1), np.nan),
-        parity.subset_of,
+        parities.subset_of,
     ),
-    ("parity.Parity", "subset must", NO_SUBSET | one_of([2], (0, 5)), lambda v: parity.Parity(v, 2)),
-    ("parity.Parity", "d must", NO_COUNT, lambda v: parity.Parity([], v)),
-    ("parity.Parity", "complement must", NO_FLAG, lambda v: parity.Parity([0], 2, complement=v)),
-    ("parity.Parity.__call__", "x must", NO_PAIRS | NO_BITS, parity.Parity([0], 2)),
-    ("parity.walsh_hadamard", "values must", NO_FUNCTION, parity.walsh_hadamard),
+    ("parities.Parity", "subset must", NO_SUBSET | one_of([2], (0, 5)), lambda v: parities.Parity(v, 2)),
+    ("parities.Parity", "d must", NO_COUNT, lambda v: parities.Parity([], v)),
+    ("parities.Parity", "complement must", NO_FLAG, lambda v: parities.Parity([0], 2, complement=v)),
+    ("parities.Parity.__call__", "x must", NO_PAIRS | NO_BITS, parities.Parity([0], 2)),
+    ("walsh.walsh_hadamard", "values must", NO_FUNCTION, walsh.walsh_hadamard),
     (
-        "parity.walsh_hadamard",
+        "walsh.walsh_hadamard",
         "values must",
         NO_FUNCTION | one_of([0.0, 1.0], np.arange(4), np.arange(8.0)[::2]),
-        lambda v: parity.walsh_hadamard(v, in_place=True),
+        lambda v: walsh.walsh_hadamard(v, in_place=True),
     ),
-    ("parity.walsh_hadamard", "in_place must", NO_FLAG, lambda v: parity.walsh_hadamard([0, 1], in_place=v)),
-    ("parity.fourier", "h must", NO_FUNCTION, parity.fourier),
-    ("parity.correlations", "h must", NO_FUNCTION, parity.correlations),
-    ("parity.correlations", "complement must", NO_FLAG, lambda v: parity.correlations([0, 1], complement=v)),
-    ("parity.ruled_out", "h must", NO_FEATURE | st.just([-1, 0]), lambda v: parity.ruled_out(v, alpha=0.1)),
-    ("parity.ruled_out", "h must", NO_FEATURE, lambda v: parity.ruled_out(v, alpha=0.1, general=True)),
-    ("parity.ruled_out", "alpha must", NO_TOLERANCE, lambda v: parity.ruled_out([0, 1], alpha=v)),
-    ("parity.ruled_out", "general must", NO_FLAG, lambda v: parity.ruled_out([0, 1], alpha=0.1, general=v)),
-    ("parity.most_ruled_out", "alpha must", NO_TOLERANCE, parity.most_ruled_out),
-    ("parity.most_ruled_out", "general must", NO_FLAG, lambda v: parity.most_ruled_out(0.1, general=v)),
-    ("parity.queries_needed", "d must", NO_COUNT, lambda v: parity.queries_needed(v, alpha=0.1, epsilon=0.1)),
-    ("parity.queries_needed", "alpha must", NO_TOLERANCE, lambda v: parity.queries_needed(3, alpha=v, epsilon=0.1)),
-    ("parity.queries_needed", "epsilon must", NO_ACCURACY, lambda v: parity.queries_needed(3, alpha=0.1, epsilon=v)),
+    ("walsh.walsh_hadamard", "in_place must", NO_FLAG, lambda v: walsh.walsh_hadamard([0, 1], in_place=v)),
+    ("walsh.fourier", "h must", NO_FUNCTION, walsh.fourier),
+    ("walsh.correlations", "h must", NO_FUNCTION, walsh.correlations),
+    ("walsh.correlations", "complement must", NO_FLAG, lambda v: walsh.correlations([0, 1], complement=v)),
+    ("game.ruled_out", "h must", NO_FEATURE | st.just([-1, 0]), lambda v: game.ruled_out(v, alpha=0.1)),
+    ("game.ruled_out", "h must", NO_FEATURE, lambda v: game.ruled_out(v, alpha=0.1, general=True)),
+    ("game.ruled_out", "alpha must", NO_TOLERANCE, lambda v: game.ruled_out([0, 1], alpha=v)),
+    ("game.ruled_out", "general must", NO_FLAG, lambda v: game.ruled_out([0, 1], alpha=0.1, general=v)),
+    ("game.most_ruled_out", "alpha must", NO_TOLERANCE, game.most_ruled_out),
+    ("game.most_ruled_out", "general must", NO_FLAG, lambda v: game.most_ruled_out(0.1, general=v)),
+    ("game.queries_needed", "d must", NO_COUNT, lambda v: game.queries_needed(v, alpha=0.1, epsilon=0.1)),
+    ("game.queries_needed", "alpha must", NO_TOLERANCE, lambda v: game.queries_needed(3, alpha=v, epsilon=0.1)),
+    ("game.queries_needed", "epsilon must", NO_ACCURACY, lambda v: game.queries_needed(3, alpha=0.1, epsilon=v)),
     (
-        "parity.queries_needed",
+        "game.queries_needed",
         "general must",
         NO_FLAG,
-        lambda v: parity.queries_needed(3, alpha=0.1, epsilon=0.1, general=v),
+        lambda v: game.queries_needed(3, alpha=0.1, epsilon=0.1, general=v),
     ),
-    ("parity.Game", "d must", NO_COUNT | TOO_LARGE, lambda v: parity.Game(v, alpha=0.1)),
-    ("parity.Game", "alpha must", NO_TOLERANCE, lambda v: parity.Game(2, alpha=v)),
+    ("game.Game", "d must", NO_COUNT | TOO_LARGE, lambda v: game.Game(v, alpha=0.1)),
+    ("game.Game", "alpha must", NO_TOLERANCE, lambda v: game.Game(2, alpha=v)),
     (
-        "parity.Game.ask",
+        "game.Game.ask",
         "h must",
         NO_FEATURE | answers(NO_FEATURE) | one_of([0, 1], np.zeros(8), lambda x: x, lambda x: x[:, 0] - 1),
-        lambda v: parity.Game(2, alpha=0.1).ask(v),
+        lambda v: game.Game(2, alpha=0.1).ask(v),
     ),
     (
-        "parity.learn",
+        "parities.learn",
         "teacher",
         NO_TEACHER | one_of(lambda x: np.full(len(x), UNCERTAIN), lambda x: np.full(len(x), 2)),
-        lambda v: parity.learn(v, 2),
+        lambda v: parities.learn(v, 2),
     ),
-    ("parity.learn", "d must", NO_COUNT, lambda v: parity.learn(parity.Parity([0], 2), v)),
+    ("parities.learn", "d must", NO_COUNT, lambda v: parities.learn(parities.Parity([0], 2), v)),
     (
-        "parity.learn",
+        "parities.learn",
         "complement must",
         NO_FLAG.filter(lambda v: v is not None),
-        lambda v: parity.learn(parity.Parity([0], 2), 2, complement=v),
+        lambda v: parities.learn(parities.Parity([0], 2), 2, complement=v),
     ),
-    ("parity.learn", "first must", NO_FLAG, lambda v: parity.learn(parity.Parity([0], 2), 2, first=v)),
+    ("parities.learn", "first must", NO_FLAG, lambda v: parities.learn(parities.Parity([0], 2), 2, first=v)),
     (
-        "parity.eliminate",
+        "parities.eliminate",
         "x must",
         NO_POINTS | NO_BITS | st.just(np.zeros((2, 2, 2))),
-        lambda v: parity.eliminate(v, [0, 1]),
+        lambda v: parities.eliminate(v, [0, 1]),
     ),
     (
-        "parity.eliminate",
+        "parities.eliminate",
         "y must",
         NO_LABELS_3 | UNCERTAIN_3 | one_of([0, 1, 2], [0, 1, 0], [1, 1, 0]),
-        lambda v: parity.eliminate([[0], [1], [1]], v),
+        lambda v: parities.eliminate([[0], [1], [1]], v),
     ),
     (
-        "parity.eliminate",
+        "parities.eliminate",
         "complement must",
         NO_FLAG.filter(lambda v: v is not None),
-        lambda v: parity.eliminate([[0], [1]], [0, 1], complement=v),
+        lambda v: parities.eliminate([[0], [1]], [0, 1], complement=v),
     ),
-    ("parity.chance_determined", "d must", NO_COUNT, lambda v: parity.chance_determined(v, 3)),
-    ("parity.chance_determined", "n must", NO_COUNT, lambda v: parity.chance_determined(3, v)),
+    ("parities.chance_determined", "d must", NO_COUNT, lambda v: parities.chance_determined(v, 3)),
+    ("parities.chance_determined", "n must", NO_COUNT, lambda v: parities.chance_determined(3, v)),
     (
-        "parity.chance_determined",
+        "parities.chance_determined",
         "convention must",
         NO_FLAG,
-        lambda v: parity.chance_determined(3, 3, convention=v),
+        lambda v: parities.chance_determined(3, 3, convention=v),
     ),
     ("robustness.agreement", "generator", NO_GENERATOR | NO_SAMPLE, lambda v: agreement(mu=v)),
     ("robustness.agreement", "teacher", NO_TEACHER, lambda v: agreement(teacher=v)),
@@ -867,31 +905,41 @@ CASES = [
     ("robustness.agreement", "rng must", NO_RNG, lambda v: agreement(rng=v)),
     ("robustness.agreement", "confidence must", OUTSIDE_0_1, lambda v: agreement(confidence=v)),
     *(
-        (f"robustness.{m.__name__}", "generator that is uniform on boxes", NO_EXACT_MU, lambda v, m=m: exact(m, mu=v))
-        for m in (robustness.adversarial_error, robustness.margin)
+        (
+            f"robustness.{m.__name__}",
+            "generator that is uniform on boxes",
+            NO_EXACT_MU,
+            lambda v, m=m: measured(m, mu=v),
+        )
+        for m in (exact.adversarial_error, exact.margin)
     ),
     *(
-        (f"robustness.{m.__name__}", "teacher with certain_boxes", NO_EXACT_TEACHER, lambda v, m=m: exact(m, teacher=v))
-        for m in (robustness.adversarial_error, robustness.margin)
+        (
+            f"robustness.{m.__name__}",
+            "teacher with certain_regions",
+            NO_EXACT_TEACHER,
+            lambda v, m=m: measured(m, teacher=v),
+        )
+        for m in (exact.adversarial_error, exact.margin)
     ),
     *(
         (
             f"robustness.{m.__name__}",
             "linear student of two classes",
             NO_EXACT_STUDENT,
-            lambda v, m=m: exact(m, student=v),
+            lambda v, m=m: measured(m, student=v),
         )
-        for m in (robustness.adversarial_error, robustness.margin)
+        for m in (exact.adversarial_error, exact.margin)
     ),
     *(
-        (f"robustness.{m.__name__}", "p must", NO_ORDER, lambda v, m=m: exact(m, p=v))
-        for m in (robustness.adversarial_error, robustness.margin)
+        (f"robustness.{m.__name__}", "p must", NO_ORDER, lambda v, m=m: measured(m, p=v))
+        for m in (exact.adversarial_error, exact.margin)
     ),
     (
-        "robustness.adversarial_error",
+        "exact.adversarial_error",
         "epsilon must",
         NEGATIVE,
-        lambda v: exact(robustness.adversarial_error, epsilon=v),
+        lambda v: measured(exact.adversarial_error, epsilon=v),
     ),
     ("robustness.strong_robustness", "teacher", NO_TEACHER, lambda v: strong(teacher=v)),
     ("robustness.strong_robustness", "teacher", NO_TEACHER, lambda v: strong(teacher=v, domain=TWO)),
@@ -912,7 +960,7 @@ CASES = [
         NO_COUNT.filter(lambda v: v is not None),
         lambda v: strong(n=v, student=DIAGONAL),
     ),
-    ("robustness.strong_robustness", "needs n and rng", one_of({"n": None}, {"rng": None}), lambda v: strong(**v)),
+    ("robustness.strong_robustness", "give n and rng", one_of({"n": None}, {"rng": None}), lambda v: strong(**v)),
     *(
         (f"queries.{policy.__name__}", "answers a Query", NO_CALLABLE, policy)
         for policy in (queries.exact, queries.stubborn)
@@ -995,39 +1043,73 @@ CASES = [
     ),
     ("queries.expectation", "needs a ν", NO_GENERATOR | st.just(MU), lambda v: queries.expectation([0, 1], v)),
     (
-        "robustness.Masses",
+        "verdicts.Masses",
         "masses must",
         NO_REAL
         | one_of(0.5, 0, 1, Fraction(-1, 2), Fraction(1, 3), Fraction(3, 2)).map(
             lambda v: v if v != Fraction(1, 2) else 0.5
         ),
-        lambda v: robustness.Masses(Fraction(1, 2), v, Fraction(0)),
+        lambda v: verdicts.Masses(Fraction(1, 2), v, Fraction(0)),
     ),
-    ("robustness.masses", "generator", NO_GENERATOR, lambda v: robustness.masses(v, STRIPS, DIAGONAL)),
     (
-        "robustness.masses",
+        "verdicts.Masses.reweighted",
+        "masses must|densities must",
+        one_of(None, 5, "abc", (1, 1), (0.5, 0.5, 0.5), (Fraction(2), Fraction(2), Fraction(2))),
+        verdicts.Masses(Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)).reweighted,
+    ),
+    *(
+        (
+            f"{f.__module__.rsplit(chr(46), 1)[1]}.{f.__name__}",
+            said,
+            bad,
+            lambda v, f=f, i=i: f(*([TWO, always_1, always_1][:i] + [v] + [TWO, always_1, always_1][i + 1 :])),
+        )
+        for f in (exact.on_points, robustness.searched)
+        for i, said, bad in ((0, "x must", NO_POINTS), (1, "teacher", NO_TEACHER), (2, "student", NO_STUDENT))
+    ),
+    (
+        "exact.on_box",
+        "domain must be",
+        NO_BOX | one_of(Box([0, 0], [1, np.inf])),
+        lambda v: exact.on_box(v, STRIPS, DIAGONAL),
+    ),
+    ("exact.certain_boxes", "domain must be", NO_BOX, lambda v: exact.certain_boxes(v, STRIPS)),
+    *(
+        ("robustness.masses_between", said, bad, lambda v, name=name: agreement(robustness.masses_between, **{name: v}))
+        for name, said, bad in (
+            ("mu", "generator", NO_GENERATOR | NO_SAMPLE),
+            ("teacher", "teacher", NO_TEACHER),
+            ("student", "student", NO_STUDENT),
+            ("n", "n must", NO_COUNT),
+            ("rng", "rng must", NO_RNG),
+            ("confidence", "confidence must", OUTSIDE_0_1),
+        )
+    ),
+    ("exact.masses", "generator", NO_GENERATOR, lambda v: exact.masses(v, STRIPS, DIAGONAL)),
+    (
+        "exact.masses",
         "teacher",
         NO_TEACHER,
-        lambda v: robustness.masses(generators.Finite(TWO), v, DIAGONAL),
+        lambda v: exact.masses(generators.Finite(TWO), v, DIAGONAL),
     ),
     (
-        "robustness.masses",
+        "exact.masses",
         "student",
         NO_STUDENT,
-        lambda v: robustness.masses(generators.Finite(TWO), STRIPS, v),
+        lambda v: exact.masses(generators.Finite(TWO), STRIPS, v),
     ),
-    ("robustness.adversarial_loss", "x must", NO_PAIRS, lambda v: loss(x=v)),
+    ("exact.adversarial_loss", "x must", NO_PAIRS, lambda v: loss(x=v)),
     (
-        "robustness.adversarial_loss",
+        "exact.adversarial_loss",
         "y must",
         NO_LABELS | one_of([0], [0, 1, 0], [0, 2], [0, UNCERTAIN]),
         lambda v: loss(y=v),
     ),
-    ("robustness.adversarial_loss", "linear student of two classes", NO_EXACT_STUDENT, lambda v: loss(student=v)),
-    ("robustness.adversarial_loss", "epsilon must", NEGATIVE, lambda v: loss(epsilon=v)),
-    ("robustness.adversarial_loss", "p must", NO_ORDER, lambda v: loss(p=v)),
+    ("exact.adversarial_loss", "linear student of two classes", NO_EXACT_STUDENT, lambda v: loss(student=v)),
+    ("exact.adversarial_loss", "epsilon must", NEGATIVE, lambda v: loss(epsilon=v)),
+    ("exact.adversarial_loss", "p must", NO_ORDER, lambda v: loss(p=v)),
     (
-        "robustness.adversarial_loss",
+        "exact.adversarial_loss",
         "loss must",
         one_of(None, 5, "", "Hinge", "l2", [], ["hinge"], {}, len, np.zeros(2)),
         lambda v: loss(loss=v),
@@ -1075,34 +1157,90 @@ CASES = [
         for a in ALL_ATTACKS.values()
     ),
     *(
-        ("attacks.Family.worst", "teacher", NO_TEACHER, lambda v, a=a: worst(a, teacher=v))
+        ("attacks.AttackFamily.worst", "teacher", NO_TEACHER, lambda v, a=a: worst(a, teacher=v))
         for a in ALL_ATTACKS.values()
     ),
     *(
-        ("attacks.Family.worst", "n must|n and rng", NO_COUNT, lambda v, a=a: worst(a, n=v))
+        ("attacks.AttackFamily.worst", "n must|n and rng", NO_COUNT, lambda v, a=a: worst(a, n=v))
         for a in ALL_ATTACKS.values()
     ),
     *(
-        ("attacks.Family.worst", "rng must|n and rng", NO_RNG, lambda v, a=a: worst(a, rng=v))
+        ("attacks.AttackFamily.worst", "rng must|n and rng", NO_RNG, lambda v, a=a: worst(a, rng=v))
         for a in ALL_ATTACKS.values()
     ),
     *(
         (
-            "attacks.Family.worst",
+            "attacks.AttackFamily.worst",
             "confidence must",
             OUTSIDE_0_1,
             lambda v, a=ALL_ATTACKS[name]: worst(a, confidence=v),
         )
-        for name in ("Single", "DensityRatio", "FastGradient")
+        for name in ALL_ATTACKS
     ),
     *(
-        ("attacks.Family.worst", "mu", NO_SAMPLE, lambda v, a=ALL_ATTACKS[name]: worst(a, mu=v))
+        ("attacks.AttackFamily.worst", "mu", NO_SAMPLE, lambda v, a=ALL_ATTACKS[name]: worst(a, mu=v))
         for name in ("FastGradient", "Tube")
     ),
     *(
-        ("attacks.Family.worst", "gradient", NO_SLOPES, lambda v, a=ALL_ATTACKS[name]: worst(a, student=v))
+        ("attacks.AttackFamily.worst", "gradient", NO_SLOPES, lambda v, a=ALL_ATTACKS[name]: worst(a, student=v))
         for name in ("FastGradient", "Tube")
     ),
+    *(
+        (f"attacks.{type(a).__name__}.worst", said, bad, lambda v, a=a, name=name: budgeted(a.worst, **{name: v}))
+        for a in ALL_ATTACKS.values()
+        for name, said, bad in (
+            ("teacher", "teacher", NO_TEACHER),
+            ("student", "student|gradient", NO_CALLABLE),
+            ("budget", "budget must", NO_BUDGET),
+        )
+    ),
+    ("attacks.Attack.worst", "abstract", NO_BUDGET, lambda v: attacks.Attack()),
+    *(
+        (f"attacks.{f.__name__}", said, bad, lambda v, f=f, own=own, name=name: budgeted(f, **own, **{name: v}))
+        for f, own in (
+            (attacks.worst_of_one, {}),
+            (attacks.worst_of_densities, {"densities": ALL_ATTACKS["DensityRatio"].densities}),
+        )
+        for name, said, bad in (
+            ("mu", "generator", NO_GENERATOR),
+            ("teacher", "teacher", NO_TEACHER),
+            ("student", "student", NO_STUDENT),
+            ("budget", "budget must", NO_BUDGET),
+        )
+    ),
+    (
+        "attacks.worst_of_densities",
+        "densit|masses must",
+        NO_CALLABLE | one_of(lambda m: None, lambda m: (1, 1), lambda m: (0.5, 0.5, 0.5), lambda m: 5),
+        lambda v: budgeted(attacks.worst_of_densities, densities=v),
+    ),
+    ("attacks.worst_of_verdict", "verdict must", NO_MASSES, lambda v: attacks.worst_of_verdict(v, "in X")),
+    *(
+        (
+            "attacks.reweighted",
+            said,
+            bad,
+            lambda v, name=name: attacks.reweighted(
+                **(
+                    {"mu": generators.Finite(TWO), "teacher": STRIPS, "student": DIAGONAL, "densities": (1, 1, 1)}
+                    | {name: v}
+                )
+            ),
+        )
+        for name, said, bad in (
+            ("mu", "mu needs", NO_GENERATOR),
+            ("teacher", "teacher", NO_TEACHER),
+            ("student", "student", NO_STUDENT),
+            (
+                "densities",
+                "densities must",
+                one_of(None, 5, "abc", (1, 1), (1, 1, 1, 1), (-1, 2, 1), (np.nan, 1, 1), (None, 1, 1), (0, 0, 0)),
+            ),
+        )
+    ),
+    ("attacks.Budget", "n must", NO_COUNT.filter(lambda v: v is not None), lambda v: attacks.Budget(n=v)),
+    ("attacks.Budget", "rng must", NO_RNG.filter(lambda v: v is not None), lambda v: attacks.Budget(rng=v)),
+    ("attacks.Budget", "confidence must", OUTSIDE_0_1, lambda v: attacks.Budget(confidence=v)),
     ("attacks.Single", "nu needs a method sample", NO_GENERATOR, attacks.Single),
     ("attacks.Everything", "domain must", NO_POINTS | one_of(5, MU, len), attacks.Everything),
     (
@@ -1133,13 +1271,48 @@ CASES = [
         NO_BOX.filter(lambda v: v is not None),
         lambda v: attacks.Tube(1, domain=v),
     ),
-    ("attacks.projected_gradient", "x must", NO_POINTS, lambda v: climb(x=v)),
-    ("attacks.projected_gradient", "ascent must|gradient must", NO_CALLABLE | NO_DIRECTION, lambda v: climb(ascent=v)),
-    ("attacks.projected_gradient", "epsilon must", NEGATIVE, lambda v: climb(epsilon=v)),
-    ("attacks.projected_gradient", "p must", NO_BALL, lambda v: climb(p=v)),
-    ("attacks.projected_gradient", "steps must", NO_COUNT, lambda v: climb(steps=v)),
-    ("attacks.projected_gradient", "limits", NO_LIMITS, lambda v: climb(limits=v)),
-    ("attacks.projected_gradient", "x must lie within the limits", one_of((0, 1), (-1, 0)), lambda v: climb(limits=v)),
+    *(
+        (f"gradients.{f.__name__}", f"{name} must", bad, lambda v, f=f, own=own, name=name: f(**(own | {name: v})))
+        for f, own in (
+            (gradients.steepest, {"g": TWO, "p": 2}),
+            (gradients.into_ball, {"push": TWO, "radius": 1, "p": 2}),
+            (gradients.unit, {"g": TWO}),
+            (gradients.length, {"push": TWO, "p": 2}),
+            (gradients.moved, {"x": TWO, "push": TWO, "budget": 9, "p": 2}),
+        )
+        for name, bad in {
+            "g": NO_POINTS,
+            "x": NO_POINTS,
+            "push": NO_POINTS,
+            "radius": NEGATIVE,
+            "budget": NEGATIVE,
+            "p": NO_ORDER if f in (gradients.length, gradients.moved) else NO_BALL,
+        }.items()
+        if name in own
+    ),
+    (
+        "gradients.moved",
+        "push must have",
+        one_of([[1.0]], np.ones((2, 3))),
+        lambda v: gradients.moved(TWO, v, budget=9, p=2),
+    ),
+    ("gradients.projected_gradient", "x must", NO_POINTS, lambda v: climb(x=v)),
+    (
+        "gradients.projected_gradient",
+        "ascent must|gradient must",
+        NO_CALLABLE | NO_DIRECTION,
+        lambda v: climb(ascent=v),
+    ),
+    ("gradients.projected_gradient", "epsilon must", NEGATIVE, lambda v: climb(epsilon=v)),
+    ("gradients.projected_gradient", "p must", NO_BALL, lambda v: climb(p=v)),
+    ("gradients.projected_gradient", "steps must", NO_COUNT, lambda v: climb(steps=v)),
+    ("gradients.projected_gradient", "limits", NO_LIMITS, lambda v: climb(limits=v)),
+    (
+        "gradients.projected_gradient",
+        "x must lie within the limits",
+        one_of((0, 1), (-1, 0)),
+        lambda v: climb(limits=v),
+    ),
     (
         "distances.lp",
         r"\ba\b.* must",
@@ -1192,8 +1365,13 @@ CASES = [
     ("networks.fit", "steps must", NO_COUNT, lambda v: trained(steps=v)),
     ("networks.fit", "rate must", NOT_POSITIVE, lambda v: trained(rate=v)),
     *(
-        (f"ways.{f.__name__}", f"{name} must", bad, lambda v, f=f, name=name: f(**({"seed": 0} | {name: v})))
-        for f, images in ((ways.two_pixels, False), (ways.shape_or_texture, True))
+        (
+            f"{f.__module__.rsplit(chr(46), 1)[1]}.compare",
+            f"{name} must",
+            bad,
+            lambda v, f=f, name=name: f(**({"seed": 0} | {name: v})),
+        )
+        for f, images in ((two_pixels.compare, False), (shape_or_texture.compare, True))
         for name, bad in {
             "seed": NO_SEED,
             "way": NO_WAY | (one_of("count") if images else one_of("shown nu", "outline")),
@@ -1202,31 +1380,31 @@ CASES = [
         }.items()
     ),
     (
-        "ways.two_pixels",
+        "two_pixels.compare",
         "labels must be at least 2000",
         st.integers(1, 1999),
-        lambda v: ways.two_pixels(0, way="active student", labels=v),
+        lambda v: two_pixels.compare(0, way="active student", labels=v),
     ),
     *(
         (
-            "ways.shape_or_texture",
+            "shape_or_texture.compare",
             "labels must be at least 1000",
             st.integers(1, 999),
-            lambda v, way=way: ways.shape_or_texture(0, way=way, labels=v),
+            lambda v, way=way: shape_or_texture.compare(0, way=way, labels=v),
         )
         for way in ("active student", "shown nu")
     ),
     *(
-        ("ways.push_idle", f"{name} must", bad, lambda v, name=name: pushed_pictures(**{name: v}))
+        ("two_pixels.push_idle", f"{name} must", bad, lambda v, name=name: pushed_pictures(**{name: v}))
         for name, bad in {
             "student": NO_HUNDRED,
             "x": NO_POINTS | one_of(np.zeros((2, 99)), np.full((2, 100), 1.1), np.full((2, 100), -0.1)),
             "epsilon": NEGATIVE,
         }.items()
     ),
-    ("ways.safe_pairs", "student must", NO_HUNDRED, ways.safe_pairs),
+    ("two_pixels.safe_pairs", "student must", NO_HUNDRED, two_pixels.safe_pairs),
     *(
-        ("ways.push_image", f"{name} must", bad, lambda v, name=name: pushed_images(**{name: v}))
+        ("shape_or_texture.push_image", f"{name} must", bad, lambda v, name=name: pushed_images(**{name: v}))
         for name, bad in {
             "student": NO_MODULE | one_of(DIAGONAL, small_network(), networks.Network),
             "x": NO_POINTS | one_of(np.zeros((3, 2)), np.full((3, 20, 20), 1.1), np.full((3, 20, 20), -0.1)),
@@ -1237,28 +1415,28 @@ CASES = [
         }.items()
     ),
     (
-        "pictures.arc",
+        "drawings.arc",
         "centre must",
         NO_NUMBERS | RAGGED | one_of([], [1], [1, 2, 3], 5, [np.nan, 0], [[0, 1]]),
         lambda v: drawings.arc(v, 1),
     ),
     (
-        "pictures.arc",
+        "drawings.arc",
         "radii must",
         NO_NUMBERS | RAGGED | one_of([], 0, -1, [1, 0], [1, 2, 3], np.inf, [[1, 1]]),
         lambda v: drawings.arc((0, 0), v),
     ),
-    ("pictures.arc", "start must", NO_REAL, lambda v: drawings.arc((0, 0), 1, start=v)),
-    ("pictures.arc", "stop must", NO_REAL, lambda v: drawings.arc((0, 0), 1, stop=v)),
+    ("drawings.arc", "start must", NO_REAL, lambda v: drawings.arc((0, 0), 1, start=v)),
+    ("drawings.arc", "stop must", NO_REAL, lambda v: drawings.arc((0, 0), 1, stop=v)),
     (
-        "pictures.drawing",
+        "drawings.drawing",
         "strokes must",
         one_of(None, 5, [], {}, (), np.zeros((1, 2, 2)), {1}),
         lambda v: drawings.drawing(v, pixels=5),
     ),
-    ("pictures.drawing", "stroke 0 must", NO_PAIRS, lambda v: drawings.drawing([v], pixels=5)),
-    ("pictures.drawing", "pixels must", NO_COUNT, lambda v: drawings.drawing([TWO], pixels=v)),
-    ("pictures.drawing", "width must", NOT_POSITIVE, lambda v: drawings.drawing([TWO], pixels=5, width=v)),
+    ("drawings.drawing", "stroke 0 must", NO_PAIRS, lambda v: drawings.drawing([v], pixels=5)),
+    ("drawings.drawing", "pixels must", NO_COUNT, lambda v: drawings.drawing([TWO], pixels=v)),
+    ("drawings.drawing", "width must", NOT_POSITIVE, lambda v: drawings.drawing([TWO], pixels=5, width=v)),
     ("figures.panels", "n must", NO_COUNT, figures.panels),
     ("figures.panels", "size must", NO_SIZE, lambda v: figures.panels(size=v)),
     ("figures.images", "columns must", NO_COUNT.filter(lambda v: v is not None), lambda v: black(columns=v)),
@@ -1378,11 +1556,11 @@ CASES = [
     (
         "attacks.Tube.distance",
         "support must",
-        NO_GENERATOR | one_of(gaussians()),
+        NO_GENERATOR | one_of(hidden()),
         lambda v: attacks.Tube(1).distance(v, TWO),
     ),
-    ("pictures.superellipse", "exponent must", NO_ORDER | st.just(np.inf), shapes.superellipse),
-    ("pictures.superellipse", "pixels must", NO_COUNT, lambda v: shapes.superellipse(2, pixels=v)),
+    ("shapes.superellipse", "exponent must", NO_ORDER | st.just(np.inf), shapes.superellipse),
+    ("shapes.superellipse", "pixels must", NO_COUNT, lambda v: shapes.superellipse(2, pixels=v)),
     *(
         (f"figures.{f.__name__}", said, bad, lambda v, f=f, call=call: call(f, v))
         for f in (explorer.explore, explorer.player)
@@ -1444,22 +1622,32 @@ def test_the_error_names_what_is_wrong(name, said, bad, call, data):
 
 
 # Those that check nothing: what others bring along, and what the package itself fills in.
-PROTOCOLS = {"labels.Generator", "robustness.BoxTeacher", "robustness.BoxGenerator", "robustness.LinearStudent"}
-PROTOCOLS |= {"labels.FiniteGenerator", "robustness.HalfSpaceTeacher", "robustness.Family"}
-PROTOCOLS |= {"attacks.DifferentiableStudent"}
-RECORDS = {"robustness.Agreement", "robustness.StrongRobustness", "queries.Query", "figures.Parameter", "figures.Frame"}
-RECORDS |= {"robustness.WorstCase", "robustness.AdversarialRobustness", "attacks.Family"}
-RECORDS |= {"experiments.Panel", "ways.TwoPixels", "ways.ShapeOrTexture"}
-OTHERS = {"robustness.UndefinedProbabilityError", "figures.Picture"}
+PROTOCOLS = {
+    f"labels.{name}"
+    for name in ("Generator", "FiniteGenerator", "BoxGenerator", "RegionTeacher", "LinearStudent", "Family")
+} | {"labels.DifferentiableStudent", "geometry.Region"}
+RECORDS = {
+    f"verdicts.{name}"
+    for name in ("Estimate", "MassesBetween", "Verdict", "StrongRobustness", "WorstCase", "AdversarialRobustness")
+} | {"attacks.AttackFamily", "queries.Query", "figures.Parameter", "figures.Frame"}
+RECORDS |= {"shape_or_texture.Panel", "two_pixels.TwoPixels", "shape_or_texture.ShapeOrTexture"}
+OTHERS = {"verdicts.UndefinedProbabilityError", "figures.Picture"}
+
+
+def modules():
+    """All modules of the package, with the name that stands for each in the table: figures are one."""
+    for found in walk_packages(active_teacher.__path__, "active_teacher."):
+        parts = found.name.split(".")
+        yield "figures" if parts[1] == "figures" else parts[-1], import_module(found.name)
 
 
 def public_names():
     """All public functions, classes and methods of the package that take an argument."""
-    for module in (import_module(f"active_teacher.{found.name}") for found in iter_modules(active_teacher.__path__)):
+    for short, module in modules():
         for name, thing in vars(module).items():
             if name.startswith("_") or getattr(thing, "__module__", None) != module.__name__:
                 continue
-            full = f"{module.__name__.split('.')[1]}.{name}"
+            full = f"{short}.{name}"
             if inspect.isclass(thing) and full not in PROTOCOLS | OTHERS:
                 if full not in RECORDS and inspect.signature(thing).parameters:
                     yield full
@@ -1494,39 +1682,38 @@ def outcome(call, *given):
     [
         lambda u, v, a: students.Linear(u, a).score([v]),
         lambda u, v, a: students.Linear([u, v], a)([v]),
-        lambda u, v, a: [w for label in (0, 1) for w, *_ in students.Linear([u, v], a).conditions(label)],
+        lambda u, v, a: [h.w for label in (0, 1) for h in students.Linear([u, v], a).half_spaces(label)],
         lambda u, v, a: students.Linear(u, a).distance([v]),
         lambda u, v, a: students.Linear(u, a).dual_norm(1 + abs(a)),
         lambda u, v, a: students.least_squares([u, v], [0, 1], intercept=True)([u]),
         lambda u, v, a: students.max_margin([u, v], [0, 1])([u]),
         lambda u, v, a: students.max_margin([u, v, [a, a]], [0, 1, 1])([u]),
-        lambda u, v, a: few(students.matching_pursuit, x=[u, v, [a, a], u, v], nonzero=2).coefficients,
-        lambda u, v, a: ways.safe_pairs(students.Linear([u[0], v[0], v[1], *[0] * 96, u[1]], a)),
+        lambda u, v, a: few(regression.matching_pursuit, x=[u, v, [a, a], u, v], nonzero=2).coefficients,
+        lambda u, v, a: two_pixels.safe_pairs(students.Linear([u[0], v[0], v[1], *[0] * 96, u[1]], a)),
         lambda u, v, a: pushed_pictures(student=students.Linear([*u, *[0] * 96, *v], a), epsilon=abs(a)),
-        lambda u, v, a: generators.GaussianMixture([u, v], scale=abs(a)).posterior([[0.0, a]]),
-        lambda u, v, a: generators.GaussianMixture([u, v], scale=abs(a)).sample(3, rng()),
         lambda u, v, a: generators.Uniform(Box(np.minimum(u, v), np.maximum(u, v))).sample(3, rng()),
         lambda u, v, a: SQUARE.volume_below(u, a) / SQUARE.volume,
-        lambda u, v, a: robustness.margin(MU, STRIPS, students.Linear(u, a)),
-        lambda u, v, a: robustness.adversarial_error(MU, STRIPS, students.Linear(u, a), epsilon=abs(v[0])),
-        lambda u, v, a: robustness.strong_robustness(STRIPS, students.Linear(u, a), SQUARE).asked,
+        lambda u, v, a: exact.margin(MU, STRIPS, students.Linear(u, a)),
+        lambda u, v, a: exact.adversarial_error(MU, STRIPS, students.Linear(u, a), epsilon=abs(v[0])),
+        lambda u, v, a: robustness.strong_robustness(SQUARE, STRIPS, students.Linear(u, a)).asked,
         lambda u, v, a: (
-            robustness.strong_robustness(STRIPS, students.Linear(u, a), Box(np.minimum(u, v), np.maximum(u, v))).asked
+            robustness.strong_robustness(Box(np.minimum(u, v), np.maximum(u, v)), STRIPS, students.Linear(u, a)).asked
         ),
         lambda u, v, a: teachers.AxisThreshold(low=min(u), high=max(u))([v]),
         lambda u, v, a: shapes.superellipse(1 + abs(a), pixels=5),
         lambda u, v, a: [distances.lp(u, v, p=p) for p in (0, 1, 2, 1 + abs(a), np.inf)],
-        lambda u, v, a: SQUARE.least_beyond(u, v, a)[1] if SQUARE.least_beyond(u, v, a) else 0,
-        lambda u, v, a: teachers.HalfSpaces(u, low=-abs(a), high=abs(a))([v]),
-        lambda u, v, a: robustness.strong_robustness(teachers.HalfSpaces(u, low=a, high=a), DIAGONAL, SQUARE).asked,
+        lambda u, v, a: part.least(HalfSpace(u, 0))[1] if (part := SQUARE.cut(HalfSpace(v, a))) else 0,
+        lambda u, v, a: teachers.LinearThreshold(u, low=-abs(a), high=abs(a))([v]),
+        lambda u, v, a: (
+            robustness.strong_robustness(SQUARE, teachers.LinearThreshold(u, low=a, high=a), DIAGONAL).asked
+        ),
         lambda u, v, a: students.Linear([u, v], a).gradient([[1.0, -1.0]]),
         lambda u, v, a: [
-            robustness.adversarial_loss([v], [1], students.Linear(u), epsilon=abs(a), loss=name)
-            for name in robustness.LOSSES
+            exact.adversarial_loss([v], [1], students.Linear(u), epsilon=abs(a), loss=name) for name in exact.LOSSES
         ],
         lambda u, v, a: attacks.FastGradient(abs(a)).gamma(students.Linear(u))([v]),
-        lambda u, v, a: [attacks.projected_gradient([u], lambda x: [v], epsilon=abs(a), p=p) for p in (1, 2, np.inf)],
-        lambda u, v, a: attacks.projected_gradient(
+        lambda u, v, a: [gradients.projected_gradient([u], lambda x: [v], epsilon=abs(a), p=p) for p in (1, 2, np.inf)],
+        lambda u, v, a: gradients.projected_gradient(
             [u], lambda x: [v], epsilon=abs(a), limits=(min(u), max(u)), steps=3
         ),
         lambda u, v, a: attacks.FastGradient(abs(a))(MU, students.Linear(u)).worst(STRIPS).low,
@@ -1551,7 +1738,7 @@ def test_usual_input_is_no_bad_input():
     assert agreement().sampled == 40
     assert strong(student=DIAGONAL).robust is False
     assert strong().robust is False
-    assert exact(robustness.margin) < 0 < exact(robustness.adversarial_error)
+    assert measured(exact.margin) < 0 < measured(exact.adversarial_error)
     assert statistical() == 1
     assert oracle(queries.Feature).ask([0, 1]) == queries.expectation([0, 1], generators.Finite(TWO)) == 0.5
     assert len(regions().axes) == len(figures.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="").axes) == 1
@@ -1565,26 +1752,26 @@ def test_usual_input_is_no_bad_input():
     assert trained()(TWO).shape == (2,)
     assert distances.ssim(BLACK, BLACK) == distances.wasserstein(BLACK, np.eye(12)) * 0 + 1
     assert all(g.sample(3, rng()).shape == (3, 2) for g in SAMPLERS.values())
-    assert set(teachers.Shape()(generators.Shapes().sample(20, rng()))) == {A, B}
+    assert set(shapes.SquareOrDisk()(shapes.SquaresAndDisks().sample(20, rng()))) == {A, B}
     assert (
         trained_in_batches()(np.zeros((4, 2))).shape
         == networks.Network(small_network())(np.zeros((4, 20, 20))).shape
         == (4,)
     )
-    assert len(experiments.shape_or_texture(0, epochs=1, images=2, fresh=1).test) == 1
+    assert len(shape_or_texture.panel(0, epochs=1, images=2, fresh=1).test) == 1
     assert climb(limits=(-1, 1)).shape == (2, 2)
     assert all(
         few(learn)(FIVE).shape == (5,)
-        for learn in (students.lasso, students.matching_pursuit, students.adversarial_least_squares)
+        for learn in (regression.lasso, regression.matching_pursuit, regression.adversarial_least_squares)
     )
-    assert networks.Network(networks.framed(rng=rng()))(np.zeros((2, 20, 20))).shape == (2,)
+    assert networks.Network(advice.framed(rng=rng()))(np.zeros((2, 20, 20))).shape == (2,)
     assert networks.Network(NET).gradient(TWO, [0, 1]).shape == (2, 2)
     assert trained_in_batches(penalty=0.1, transform=lambda student, x, y: x)(np.zeros((4, 2))).shape == (4,)
-    assert networks.Network(small_network(outline=0.25))(np.zeros((2, 20, 20))).shape == (2,)
+    assert networks.Network(advice.outlined(rng=rng(), pixels=20))(np.zeros((2, 20, 20))).shape == (2,)
     assert pushed_pictures().shape == (2, 100)
     assert pushed_images().shape == (3, 20, 20)
-    assert ways.safe_pairs(students.Linear([-2, *[0] * 98, 2])) == 1
-    assert ways.two_pixels(0, labels=10).labels == (10,)
+    assert two_pixels.safe_pairs(students.Linear([-2, *[0] * 98, 2])) == 1
+    assert two_pixels.compare(0, labels=10).asked == (10,)
     assert DIAGONAL([[-1, 0]]).tolist() == [B]
-    assert parity.learn(parity.Parity([0], 2), 2) == parity.eliminate([[0, 0], [1, 0], [0, 1]], [0, 1, 0])
-    assert parity.Game(2, alpha=0.1).ask(lambda x: x[:, 0]) == 0.25
+    assert parities.learn(parities.Parity([0], 2), 2) == parities.eliminate([[0, 0], [1, 0], [0, 1]], [0, 1, 0])
+    assert game.Game(2, alpha=0.1).ask(lambda x: x[:, 0]) == 0.25

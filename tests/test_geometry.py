@@ -405,7 +405,7 @@ def test_the_boundary_belongs_to_a_half_space_unless_it_is_strict(strict):
     half_space = HalfSpace([1, -2], 3, strict=strict)
     assert half_space.contains([[1, 2], [1, 1.75], [1, 2.25]]).tolist() == [not strict, True, False]
     assert half_space.score(np.array([0.1, 0.25])) == Fraction(0.1) + Fraction(5, 2)
-    assert [half_space.violated(Fraction(score)) for score in (-1, 0, 1)] == [True, strict, False]
+    assert [half_space._violated(Fraction(score)) for score in (-1, 0, 1)] == [True, strict, False]
 
 
 def test_a_half_space_keeps_its_own_numbers():

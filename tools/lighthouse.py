@@ -1,4 +1,4 @@
-"""Lighthouse's scores for a few pages of the rendered book, served compressed (``make lighthouse``; needs npm's registry).
+"""Lighthouse's scores for some pages of the rendered book, served compressed (``make lighthouse``; npm fetches it).
 
 Prints a table, the median of three runs a row; the exit status is 1 if a page falls short of a target.
 """
@@ -30,7 +30,11 @@ CHROME = (
 PAGES = ("intro", "03_adversarial_examples", "07_parity_hardness", "11_ways_compared")
 DEVICES: dict[str, tuple[list[str], float]] = {"mobile": ([], 0.95), "desktop": (["--preset=desktop"], 0.98)}
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
-METRICS = {"FCP, s": "first-contentful-paint", "LCP, s": "largest-contentful-paint", "blocked, s": "total-blocking-time"}
+METRICS = {
+    "FCP, s": "first-contentful-paint",
+    "LCP, s": "largest-contentful-paint",
+    "blocked, s": "total-blocking-time",
+}
 RUNS = 3
 
 
@@ -64,7 +68,9 @@ def main() -> int:
         print("Lighthouse needs npx, a Chromium (tools/browser.py) and the rendered book (make book).", file=sys.stderr)
         return 1
     short = 0
-    print(f"| page | device | {' | '.join((*CATEGORIES, *METRICS))} |\n|{'---|' * (2 + len(CATEGORIES) + len(METRICS))}")
+    print(
+        f"| page | device | {' | '.join((*CATEGORIES, *METRICS))} |\n|{'---|' * (2 + len(CATEGORIES) + len(METRICS))}"
+    )
     with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Compressed, directory=str(SITE))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for page, (device, (options, target)) in product(PAGES, DEVICES.items()):
@@ -85,7 +91,9 @@ def audit(command: list[str], chromium: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         rest = ["--output=json", f"--output-path={report}", "--quiet", f"--only-categories={','.join(CATEGORIES)}"]
-        subprocess.run([*command, *rest, f"--chrome-flags={CHROME}"], check=True, env={**os.environ, "CHROME_PATH": chromium})
+        subprocess.run(
+            [*command, *rest, f"--chrome-flags={CHROME}"], check=True, env={**os.environ, "CHROME_PATH": chromium}
+        )
         result: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
         return result
 

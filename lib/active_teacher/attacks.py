@@ -5,6 +5,7 @@ is known. The attacks are those of section 3.2: a single distribution, the l_p t
 gradient, and all distributions. A new one is a class with a method ``worst``: see ``Attack``.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from active_teacher.checks import (
     as_order,
     as_points,
     as_real,
+    as_row,
     as_within,
     ask,
     certain,
@@ -99,7 +101,7 @@ class AttackFamily:
         return self.attack.worst(self.mu, teacher, self.student, Budget(n, rng, confidence))
 
 
-class Attack:
+class Attack(ABC):
     """What all attacks share: called with a data generator and a student, it returns its family. Errors: see there.
 
     A new attack says what its worst case is, by ``worst_of_one``, ``worst_of_verdict`` or ``worst_of_densities``:
@@ -117,9 +119,15 @@ class Attack:
         as_callable(student, ANSWERS, name="the student")
         return AttackFamily(self, as_generator(mu, name="mu"), student)
 
+    @abstractmethod
     def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
         """The infimum of P_ν(T = S | T certain) over this attack's ν. Errors: as ``AttackFamily.worst``."""
-        raise NotImplementedError
+
+
+def _checked(budget: Any) -> Budget:
+    if not isinstance(budget, Budget):
+        raise TypeError(f"budget must be a Budget, got {budget!r}")
+    return budget
 
 
 def worst_of_one(nu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
@@ -131,7 +139,7 @@ def worst_of_one(nu: Generator, teacher: Classifier, student: Classifier, budget
     if (known := exact.masses(nu, teacher, student)) is not None:
         share = known.right_given_certain
         return WorstCase(share, share, "exact, of the one distribution there is", nu)
-    n, rng = budget.needed()
+    n, rng = _checked(budget).needed()
     found = agreement(nu, teacher, student, n=n, rng=rng, confidence=budget.confidence)
     how = f"{found.confidence:.0%} interval from {found.certain} certain points of the one distribution there is"
     return WorstCase(found.low, found.high, how, nu)
@@ -178,7 +186,7 @@ def worst_of_densities(
     if known is not None:
         nu = reweighted(mu, teacher, student, densities(known))
         return WorstCase(share(known), share(known), "exact, from the masses of right, wrong and uncertain", nu)
-    n, rng = budget.needed()
+    n, rng = _checked(budget).needed()
     found = masses_between(mu, teacher, student, n=n, rng=rng, confidence=budget.confidence)
     how = f"{found.confidence:.0%} interval from the right, wrong and uncertain among {n} points"
     nu = reweighted(mu, teacher, student, densities(found.value))
@@ -194,7 +202,9 @@ def reweighted(mu: Generator, teacher: Classifier, student: Classifier, densitie
     >>> reweighted(Finite([[1], [2]]), lambda x: [1, 1], lambda x: [1, 0], (Fraction(1, 2), Fraction(3, 2), 1)).weights
     array([0.25, 0.75])
     """
-    values = as_points([[float(as_at_least(ratio, 0, name="densities")) for ratio in densities]], dimension=3)[0]
+    values = as_row(densities, name="densities")
+    if values.shape != (3,) or values.min() < 0:
+        raise ValueError(f"densities must be three numbers of at least 0, got {densities}")
 
     def density(x: Points) -> NDArray[np.float64]:
         y = ask(teacher, x, role="teacher")
@@ -249,7 +259,9 @@ class Everything(Attack):
 
     def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
         """0 or 1, by Definition 3.1. Errors: as ``AttackFamily.worst``."""
-        return worst_of_verdict(strong_robustness(self.domain, teacher, student, n=budget.n, rng=budget.rng), "in X")
+        return worst_of_verdict(
+            strong_robustness(self.domain, teacher, student, n=_checked(budget).n, rng=budget.rng), "in X"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -436,7 +448,7 @@ class Tube(Attack):
         """0 or 1, by the worst point of the tube, or in between after a search. Errors: as ``AttackFamily.worst``."""
         support = _support(mu)
         if not (support and isinstance(teacher, RegionTeacher) and isinstance(student, LinearStudent)):
-            return worst_of_verdict(self._search(mu, teacher, student, *budget.needed()), "in the tube")
+            return worst_of_verdict(self._search(mu, teacher, student, *_checked(budget).needed()), "in the tube")
         decided: StrongRobustness | None = None
         for verdict in (found for near in support for found in self._verdicts(near, teacher, student)):
             if decided is None or verdict.robust is not True:

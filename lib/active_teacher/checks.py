@@ -81,7 +81,7 @@ def as_row(values: Any, *, name: str) -> NDArray[np.float64]:
     given = as_array(values, name=name)
     if given.ndim != 1:
         raise ValueError(f"{name} must have shape (n,), got shape {given.shape}")
-    return np.asarray(as_points(given[None], name=name)[0], dtype=np.float64)
+    return np.array(as_points(given[None], name=name)[0], dtype=np.float64)
 
 
 def as_labels(y: Any, *, name: str = "y", n: int | None = None, classes: int | None = None) -> Labels:

@@ -82,6 +82,8 @@ def certain_boxes(domain: Box, teacher: Classifier) -> list[tuple[int, Box]] | N
     >>> [(label, box.low, box.high) for label, box in certain_boxes(Box([0, 0], [1, 1]), AxisThreshold())]
     [(1, array([0.5, 0. ]), array([1., 1.]))]
     """
+    if not isinstance(domain, Box):
+        raise TypeError(f"the domain must be a Box, got {domain!r}")
     if not isinstance(teacher, RegionTeacher):
         return None
     parts = teacher.certain_regions(Box(domain.low, domain.high))  # no volume depends on which sides are open
@@ -206,8 +208,8 @@ def on_box(domain: Box, teacher: Classifier, student: Classifier) -> StrongRobus
     """
     if not isinstance(teacher, RegionTeacher) or not isinstance(student, LinearStudent):
         return None
-    if not domain.bounded:
-        raise ValueError(f"the domain must be bounded, got low {domain.low} and high {domain.high}")
+    if not isinstance(domain, Box) or not domain.bounded:
+        raise ValueError(f"the domain must be a bounded box, got {domain}")
     if not (parts := teacher.certain_regions(domain)):
         raise UndefinedProbabilityError(
             "the teacher is certain about no point of the domain: nothing to be robust about"

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_array, as_flag, as_points, as_real
+from active_teacher.checks import as_array, as_flag, as_points, as_real, as_row
 from active_teacher.labels import Points
 
 MOST_DIMENSIONS = 16  # the volume below a half space sums over 2^d corners
@@ -35,8 +35,7 @@ class HalfSpace:
     strict: bool = False
 
     def __init__(self, w: ArrayLike, b: float, strict: bool = False) -> None:
-        row = _as_row(w, "w")
-        vars(self).update(w=row, b=as_real(b, name="b"), strict=as_flag(strict, name="strict"))
+        vars(self).update(w=as_row(w, name="w"), b=as_real(b, name="b"), strict=as_flag(strict, name="strict"))
 
     def contains(self, x: Points) -> NDArray[np.bool_]:
         """Which points lie in it, up to rounding. x: (n, d). Returns (n,) bool. Raises TypeError or ValueError."""
@@ -44,11 +43,14 @@ class HalfSpace:
             score = as_points(x, dimension=self.w.size) @ self.w + self.b
         return np.asarray(score > 0 if self.strict else score >= 0)
 
-    def score(self, point: Sequence[Any] | NDArray[Any]) -> Fraction:
-        """w·x + b at a point, exactly."""
-        return _dot(self.w, point) + Fraction(self.b)
+    def score(self, point: ArrayLike) -> Fraction:
+        """w·x + b at a point, (d,), exactly. Raises TypeError or ValueError for any other."""
+        x = as_row(point, name="a point")
+        if x.shape != self.w.shape:
+            raise ValueError(f"a point must have {self.w.size} coordinates, got {x.size}")
+        return _dot(self.w, x) + Fraction(self.b)
 
-    def violated(self, score: Fraction) -> bool:
+    def _violated(self, score: Fraction) -> bool:
         """Whether a point of this score lies outside."""
         return score < 0 or (self.strict and score == 0)
 
@@ -187,7 +189,7 @@ class Box:
     def cut(self, half_space: HalfSpace) -> "CutBox | None":
         """The part of the box in a half space, or None if that holds no point. Raises as ``CutBox`` does."""
         self._check(half_space)
-        return None if half_space.violated(half_space.score(self._corner(-half_space.w))) else CutBox(self, half_space)
+        return None if half_space._violated(half_space.score(self._corner(-half_space.w))) else CutBox(self, half_space)
 
     @property
     def volume(self) -> Fraction:
@@ -202,7 +204,9 @@ class Box:
         Raises ValueError if the box is unbounded, the length is wrong or more than 16 coefficients are nonzero, and
         TypeError or ValueError if they or the intercept are not finite numbers.
         """
-        w = _as_row(coefficients, "coefficients", dimension=self.dimension)
+        w = as_row(coefficients, name="coefficients")
+        if w.shape != self.low.shape:
+            raise ValueError(f"coefficients must have shape {self.low.shape}, got shape {w.shape}")
         sides = self._sides()
         reach = -Fraction(as_real(intercept, name="intercept")) - _dot(w, self._corner(w))
         flat = prod((side for c, side in zip(w, sides, strict=True) if c == 0), start=Fraction(1))
@@ -232,7 +236,7 @@ class Box:
         """
         least, corner = self.least(half_space)
         if corner in self:
-            return corner, half_space.violated(least)
+            return corner, half_space._violated(least)
         # The corner is left out, so only a negative infimum is a violation.
         return _half_way(corner, self.deepest, half_space), least < 0
 
@@ -274,7 +278,7 @@ class CutBox:
         self.box._check(self.half_space)
         if self.box.open_low.any() or self.box.open_high.any():
             raise ValueError("the domain of a teacher of half spaces must be a closed box, got one with open sides")
-        if self.half_space.violated(self.half_space.score(self.deepest)):
+        if self.half_space._violated(self.half_space.score(self.deepest)):
             raise ValueError("the part of a box in a half space must hold at least one point, got none")
 
     @property
@@ -329,7 +333,7 @@ class CutBox:
             if least != half_space.score(corner) or self.half_space.score(corner) <= 0:
                 return point, False
             point = corner
-        return point, half_space.violated(least)
+        return point, half_space._violated(least)
 
 
 def check_disjoint(boxes: Sequence[Box], *, name: str = "boxes") -> None:
@@ -361,11 +365,3 @@ def _dot(w: Iterable[Any], x: Iterable[Any]) -> Fraction:
 
 def _fractions(row: NDArray[np.float64]) -> list[Fraction]:
     return [Fraction(float(c)) for c in row]
-
-
-def _as_row(row: ArrayLike, name: str, *, dimension: int | None = None) -> NDArray[np.float64]:
-    given = as_array(row, name=name)
-    if given.ndim != 1 or given.size == 0 or dimension not in (None, given.size):
-        needed = "d" if dimension is None else dimension
-        raise ValueError(f"{name} must have shape ({needed},), got shape {given.shape}")
-    return np.array(as_points(given[None], name=name)[0], dtype=np.float64)

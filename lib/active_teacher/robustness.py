@@ -11,16 +11,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from active_teacher import exact
-from active_teacher.checks import (
-    as_budget,
-    as_generator,
-    as_needed,
-    as_points,
-    as_within,
-    ask,
-    certain,
-    draw,
-)
+from active_teacher.checks import as_budget, as_generator, as_needed, as_points, as_within, ask, certain, draw
 from active_teacher.geometry import Box
 from active_teacher.labels import Classifier, Family, Generator, Points
 from active_teacher.verdicts import (

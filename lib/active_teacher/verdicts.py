@@ -52,6 +52,8 @@ class Masses:
 
         Raises TypeError or ValueError if they are no fractions, or nothing of sum 1 comes out.
         """
+        if not isinstance(densities, tuple) or len(densities) != 3:
+            raise TypeError(f"densities must be three fractions, got {densities!r}")
         right, wrong, uncertain = densities
         return Masses(right * self.right, wrong * self.wrong, uncertain * self.uncertain)
 
