@@ -217,6 +217,7 @@ TOO_LARGE = one_of(29, 30, 64, 100, 10**6)
 NO_TOLERANCE = (
     NO_REAL | st.floats(max_value=0) | st.floats(min_value=1, exclude_min=True) | one_of(0, 2, Fraction(3, 2))
 )
+NO_QUERY = one_of(None, True, 5, "", "data", "features", ["feature"])
 NO_ACCURACY = NO_REAL | st.floats(max_value=0) | st.floats(min_value=0.5) | one_of(0, 1, Fraction(1, 2), Fraction(0))
 NO_BALL = NO_ORDER | one_of(1.5, 3, 2.0000001, 10**6)
 NO_GRADIENT = NO_CALLABLE | one_of(len, lambda x: np.zeros(len(x), int), students.Linear, networks.Network)
@@ -819,6 +820,7 @@ CASES = [
         (f"parities.{f.__name__}", "d must", NO_COUNT | TOO_LARGE, f)
         for f in (parities.cube, parities.teacher_indices, parities.bent)
     ),
+    ("parities.check_size", "d must", TOO_LARGE, lambda v: parities.check_size(v, 8, "a feature")),
     ("parities.bent", "d must be even", one_of(1, 3, 10**6 + 1), parities.bent),
     ("parities.index_of", "subset must", NO_SUBSET, parities.index_of),
     (
@@ -832,30 +834,24 @@ CASES = [
     ("parities.Parity", "complement must", NO_FLAG, lambda v: parities.Parity([0], 2, complement=v)),
     ("parities.Parity.__call__", "x must", NO_PAIRS | NO_BITS, parities.Parity([0], 2)),
     ("walsh.walsh_hadamard", "values must", NO_FUNCTION, walsh.walsh_hadamard),
-    (
-        "walsh.walsh_hadamard",
-        "values must",
-        NO_FUNCTION | one_of([0.0, 1.0], np.arange(4), np.arange(8.0)[::2]),
-        lambda v: walsh.walsh_hadamard(v, in_place=True),
-    ),
-    ("walsh.walsh_hadamard", "in_place must", NO_FLAG, lambda v: walsh.walsh_hadamard([0, 1], in_place=v)),
+    ("walsh.as_function", "h must", NO_FUNCTION, lambda v: walsh.as_function(v, name="h")),
     ("walsh.fourier", "h must", NO_FUNCTION, walsh.fourier),
     ("walsh.correlations", "h must", NO_FUNCTION, walsh.correlations),
     ("walsh.correlations", "complement must", NO_FLAG, lambda v: walsh.correlations([0, 1], complement=v)),
     ("game.ruled_out", "h must", NO_FEATURE | st.just([-1, 0]), lambda v: game.ruled_out(v, alpha=0.1)),
-    ("game.ruled_out", "h must", NO_FEATURE, lambda v: game.ruled_out(v, alpha=0.1, general=True)),
+    ("game.ruled_out", "h must", NO_FEATURE, lambda v: game.ruled_out(v, alpha=0.1, query="statistical")),
     ("game.ruled_out", "alpha must", NO_TOLERANCE, lambda v: game.ruled_out([0, 1], alpha=v)),
-    ("game.ruled_out", "general must", NO_FLAG, lambda v: game.ruled_out([0, 1], alpha=0.1, general=v)),
-    ("game.most_ruled_out", "alpha must", NO_TOLERANCE, game.most_ruled_out),
-    ("game.most_ruled_out", "general must", NO_FLAG, lambda v: game.most_ruled_out(0.1, general=v)),
+    ("game.ruled_out", "query must", NO_QUERY, lambda v: game.ruled_out([0, 1], alpha=0.1, query=v)),
+    ("game.most_ruled_out", "alpha must", NO_TOLERANCE, lambda v: game.most_ruled_out(alpha=v)),
+    ("game.most_ruled_out", "query must", NO_QUERY, lambda v: game.most_ruled_out(alpha=0.1, query=v)),
     ("game.queries_needed", "d must", NO_COUNT, lambda v: game.queries_needed(v, alpha=0.1, epsilon=0.1)),
     ("game.queries_needed", "alpha must", NO_TOLERANCE, lambda v: game.queries_needed(3, alpha=v, epsilon=0.1)),
     ("game.queries_needed", "epsilon must", NO_ACCURACY, lambda v: game.queries_needed(3, alpha=0.1, epsilon=v)),
     (
         "game.queries_needed",
-        "general must",
-        NO_FLAG,
-        lambda v: game.queries_needed(3, alpha=0.1, epsilon=0.1, general=v),
+        "query must",
+        NO_QUERY,
+        lambda v: game.queries_needed(3, alpha=0.1, epsilon=0.1, query=v),
     ),
     ("game.Game", "d must", NO_COUNT | TOO_LARGE, lambda v: game.Game(v, alpha=0.1)),
     ("game.Game", "alpha must", NO_TOLERANCE, lambda v: game.Game(2, alpha=v)),
@@ -878,7 +874,12 @@ CASES = [
         NO_FLAG.filter(lambda v: v is not None),
         lambda v: parities.learn(parities.Parity([0], 2), 2, complement=v),
     ),
-    ("parities.learn", "first must", NO_FLAG, lambda v: parities.learn(parities.Parity([0], 2), 2, first=v)),
+    (
+        "parities.learn",
+        "includes_first must",
+        NO_FLAG,
+        lambda v: parities.learn(parities.Parity([0], 2), 2, includes_first=v),
+    ),
     (
         "parities.eliminate",
         "x must",
@@ -901,9 +902,9 @@ CASES = [
     ("parities.chance_determined", "n must", NO_COUNT, lambda v: parities.chance_determined(3, v)),
     (
         "parities.chance_determined",
-        "convention must",
+        "complement_known must",
         NO_FLAG,
-        lambda v: parities.chance_determined(3, 3, convention=v),
+        lambda v: parities.chance_determined(3, 3, complement_known=v),
     ),
     ("robustness.agreement", "generator", NO_GENERATOR | NO_SAMPLE, lambda v: agreement(mu=v)),
     ("robustness.agreement", "teacher", NO_TEACHER, lambda v: agreement(teacher=v)),
@@ -979,6 +980,9 @@ CASES = [
         for policy in (queries.exact, queries.stubborn)
     ),
     ("queries.Query.allows", "answer must", NO_REAL, queries.Query(0.5, 0.5, 0.1, lambda n, rng: None).allows),
+    ("queries.as_tolerance", "tolerance alpha must", NO_TOLERANCE, queries.as_tolerance),
+    ("queries.as_fraction", "epsilon must", NO_REAL, lambda v: queries.as_fraction(v, name="epsilon")),
+    ("queries.as_bits", "h must", NO_BITS_2, lambda v: queries.as_bits(v, name="h", n=2)),
     ("queries.Within", "rng must", NO_RNG, queries.Within),
     ("queries.Within.__call__", "answers a Query", NO_CALLABLE, lambda v: queries.Within(rng())(v)),
     ("queries.Sampled", "rng must", NO_RNG, queries.Sampled),

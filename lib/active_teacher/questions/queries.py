@@ -2,21 +2,41 @@
 
 An oracle answers a statistical or a feature query to within a tolerance α; a policy chooses which of the allowed
 answers it gives. Bring your own policy: any callable from a ``Query`` to a number will do.
+
+>>> from active_teacher.generators import Finite
+>>> from active_teacher.questions.parities import Parity, cube
+>>> T, nu, within = Parity({0, 1}, 2), Finite(cube(2)), Within(np.random.default_rng(2021))
+>>> [round(Feature(T, nu, alpha=0.3, answers=policy).ask(T), 2) for policy in (exact, stubborn, within)]
+[0.5, 0.25, 0.65]
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_array, as_generator, as_points, as_real, as_rng, as_weights, ask, draw
-from active_teacher.labels import UNCERTAIN, Classifier, FiniteGenerator, Generator, Labels, Points
+from active_teacher.checks import (
+    ANSWERS,
+    as_array,
+    as_callable,
+    as_generator,
+    as_points,
+    as_real,
+    as_rng,
+    as_weights,
+    as_within,
+    ask,
+    draw,
+)
+from active_teacher.labels import Classifier, FiniteGenerator, Generator, Labels, Points
 
 Bits = NDArray[np.bool_]  # (n,)
 Chi = Callable[[Points, Labels], NDArray[Any]]  # (n, ...), (n,) -> (n,): the paper's χ: X × {0, 1} → {0, 1}
+Either = Callable[[Points], tuple[Bits, Bits]]  # (n, ...) -> χ(x, 0) and χ(x, 1), each (n,)
 
 MOST_POINTS = 10_000_000  # a larger sample may not fit into the memory of a small machine
 
@@ -81,11 +101,17 @@ class Sampled:
     It alone may miss the truth by more than α, with probability 1 - confidence at most, and it alone needs no more of ν
     than samples. ``sampled`` counts the points drawn, for all queries together. rng: what they are drawn with.
     Raises TypeError or ValueError for a bad rng or confidence, and for a query whose sample exceeds MOST_POINTS.
+
+    >>> from active_teacher.generators import Finite
+    >>> policy = Sampled(np.random.default_rng(2021))
+    >>> answer = Feature(lambda x: [0, 1], Finite([[0], [1]]), alpha=0.1, answers=policy).ask([1, 1])
+    >>> abs(answer - 0.5) <= 0.1, policy.sampled
+    (True, 185)
     """
 
     def __init__(self, rng: np.random.Generator, *, confidence: float = 0.95) -> None:
         self.rng = as_rng(rng)
-        self.confidence = _as_confidence(confidence)
+        self.confidence = as_within(confidence, "(0, 1)", name="confidence")
         self.sampled = 0
 
     def __call__(self, query: Query) -> float:
@@ -106,23 +132,19 @@ def sample_size(*, alpha: float, confidence: float) -> int:
 
     n = ⌈ln(2/(1 - confidence)) / 2α²⌉, by Hoeffding's inequality. alpha: in (0, 1]; confidence: in (0, 1).
     Raises TypeError or ValueError for any other, and ValueError for an alpha whose n is too large for a float.
+
+    >>> sample_size(alpha=0.1, confidence=0.95), sample_size(alpha=0.05, confidence=0.95)
+    (185, 738)
     """
-    alpha, confidence = _as_tolerance(alpha), _as_confidence(confidence)
+    alpha, confidence = float(as_tolerance(alpha)), as_within(confidence, "(0, 1)", name="confidence")
     n = math.log(2 / (1 - confidence)) / 2 / alpha / alpha  # α² may be too small for a float
     if math.isinf(n):
         raise ValueError(f"tolerance alpha must be larger, got {alpha}, whose sample is too large for a float")
     return math.ceil(n)
 
 
-class Statistical:
-    """STAT(T, ν): answers for any χ: X × {0, 1} → {0, 1} a number within alpha of E_{x~ν} χ(x, T(x)).
-
-    teacher: T, of the classes 0 and 1, certain of every point of ν. nu: with ``points`` and ``weights`` (such as
-    ``generators.Finite``), so that expectations are exact; then T is asked once, here, about every point, and a
-    stochastic T is judged by that draw. For ``Sampled`` answers any generator will do. alpha: in (0, 1].
-    answers: the policy. ``asked`` counts the queries that were answered.
-    Raises TypeError or ValueError for any other, and for another teacher as soon as it is asked. Source: section 4.1.
-    """
+class _Oracle:
+    """What the two oracles share: whom they ask, the policy and the count."""
 
     def __init__(
         self, teacher: Classifier, nu: FiniteGenerator | Generator, *, alpha: float, answers: Policy = exact
@@ -136,29 +158,23 @@ class Statistical:
             raise TypeError(f"a data generator needs points and weights unless answers are Sampled, got {nu!r}")
         self._teacher = teacher
         self.nu = nu
-        self.alpha = _as_tolerance(alpha)
+        self.alpha = float(as_tolerance(alpha))
         self.answers = answers
         self.asked = 0
 
-    def ask(self, chi: Chi) -> float:
-        """A number within alpha of E_{x~ν} χ(x, T(x)), whatever the policy says of where.
-
-        chi: a callable (n, ...) points, (n,) labels -> (n,) of 0 and 1, point by point; it is called with either label
-        for every point, so that it sees nothing of T. Raises TypeError or ValueError for any other, and if the policy's
-        answer is no number or not allowed.
-        """
-        query = self._query(_as_chi(chi))
+    def _answer(self, either: Either) -> float:
+        query = self._query(either)
         answer = as_real(self.answers(query), name="a policy's answer")
         if not (isinstance(self.answers, Sampled) or query.allows(answer)):  # checked, not believed
             raise ValueError(f"a policy's answer must lie within {self.alpha} of {query.truth}, got {answer}")
         self.asked += 1
         return answer
 
-    def _query(self, chi: Chi) -> Query:
-        if not isinstance(self.nu, FiniteGenerator):
-            nu = self.nu
-            return Query(math.nan, math.nan, self.alpha, lambda n, rng: _draw(chi, self._teacher, nu, n, rng))
-        at_0, at_1 = _either(chi, self._points)
+    def _query(self, either: Either) -> Query:
+        nu = self.nu
+        if not isinstance(nu, FiniteGenerator):
+            return Query(math.nan, math.nan, self.alpha, lambda n, rng: self._values(either, draw(nu, n, rng)))
+        at_0, at_1 = either(self._points)
         values = np.where(self._labels, at_1, at_0)
         return Query(
             truth=_mean(values, self._weights),
@@ -167,23 +183,46 @@ class Statistical:
             draw=lambda n, rng: values[rng.choice(len(values), size=n, p=self._weights)],
         )
 
+    def _values(self, either: Either, x: Points) -> Bits:
+        at_0, at_1 = either(x)
+        return np.where(_labels(self._teacher, x), at_1, at_0)
 
-class Feature:
+
+class Statistical(_Oracle):
+    """STAT(T, ν): answers for any χ: X × {0, 1} → {0, 1} a number within alpha of E_{x~ν} χ(x, T(x)).
+
+    teacher: T, of the classes 0 and 1, certain of every point of ν. nu: with ``points`` and ``weights`` (such as
+    ``generators.Finite``), so that expectations are exact; then T is asked once, here, about every point, and a
+    stochastic T is judged by that draw. For ``Sampled`` answers any generator will do. alpha: in (0, 1].
+    answers: the policy. ``asked`` counts the queries that were answered.
+    Raises TypeError or ValueError for any other, and for another teacher as soon as it is asked. Source: section 4.1.
+
+    >>> from active_teacher.generators import Finite
+    >>> oracle = Statistical(lambda x: [0, 1], Finite([[0], [1]], [0.25, 0.75]), alpha=0.1)
+    >>> oracle.ask(lambda x, y: y == 1), oracle.asked
+    (0.75, 1)
+    """
+
+    def ask(self, chi: Chi) -> float:
+        """A number within alpha of E_{x~ν} χ(x, T(x)), whatever the policy says of where.
+
+        chi: a callable (n, ...) points, (n,) labels -> (n,) of 0 and 1, point by point; it is called with either label
+        for every point, so that it sees nothing of T. Raises TypeError or ValueError for any other, and if the policy's
+        answer is no number or not allowed.
+        """
+        return self._answer(_as_either(chi))
+
+
+class Feature(_Oracle):
     """Feature queries, E_{x~ν} h(x) T(x) to within alpha: the statistical queries with χ(x, y) = h(x) y.
 
     teacher, nu, alpha, answers, ``asked`` and errors: as ``Statistical``. Source: section 4.1, Theorem 4.2.
+
+    >>> from active_teacher.generators import Finite
+    >>> oracle = Feature(lambda x: [0, 1, 0, 1], Finite([[0, 0], [1, 0], [0, 1], [1, 1]]), alpha=0.1)
+    >>> oracle.ask(lambda x: x[:, 0]), oracle.ask([0, 0, 1, 1]), oracle.asked
+    (0.5, 0.25, 2)
     """
-
-    def __init__(
-        self, teacher: Classifier, nu: FiniteGenerator | Generator, *, alpha: float, answers: Policy = exact
-    ) -> None:
-        self._statistical = Statistical(teacher, nu, alpha=alpha, answers=answers)
-        self.nu, self.alpha, self.answers = nu, self._statistical.alpha, answers
-
-    @property
-    def asked(self) -> int:
-        """The number of queries that were answered."""
-        return self._statistical.asked
 
     def ask(self, h: Classifier | ArrayLike) -> float:
         """A number within alpha of E_{x~ν} h(x) T(x), whatever the policy says of where.
@@ -191,11 +230,9 @@ class Feature:
         h: a callable (n, ...) -> (n,) of 0 and 1 or bool; for a ν with points, their (m,) values will do.
         Raises TypeError or ValueError for any other, and if the policy's answer is no number or not allowed.
         """
-        if isinstance(self.nu, FiniteGenerator):
-            h = _feature(h, self._statistical._points)  # once, though χ is called twice
-        elif not callable(h):
+        if not callable(h) and not isinstance(self.nu, FiniteGenerator):
             raise TypeError(f"a feature must be a callable (n, ...) -> (n,) of 0 and 1 for such a ν, got {h!r}")
-        return self._statistical.ask(lambda x, y: _feature(h, x) * y)
+        return self._answer(lambda x: (np.zeros(len(x), dtype=np.bool_), _feature(h, x)))
 
 
 class Data:
@@ -204,12 +241,14 @@ class Data:
     teacher: T, of the classes 0 and 1, certain of every point it is asked about. ``asked`` counts the points that were
     answered, a repeated one each time. Raises TypeError if the teacher can't be called. Source: section 4.2, Theorem
     4.3.
+
+    >>> oracle = Data(lambda x: (x[:, 0] > x[:, 1]).astype(int))
+    >>> oracle.ask([[0, 1], [1, 0]]), oracle.asked
+    (array([0, 1]), 2)
     """
 
     def __init__(self, teacher: Classifier) -> None:
-        if not callable(teacher):
-            raise TypeError(f"the teacher must be a callable that maps (n, ...) points to (n,) labels, got {teacher!r}")
-        self._teacher = teacher
+        self._teacher: Classifier = as_callable(teacher, ANSWERS, name="the teacher")
         self.asked = 0
 
     def ask(self, x: Points) -> Labels:
@@ -225,18 +264,22 @@ def split(chi: Chi) -> tuple[Classifier, Classifier, Classifier]:
     base is χ(x, 0); up and down are where χ rises and falls from y = 0 to y = 1. So E χ(x, T(x)) is E base, which says
     nothing of T, plus the feature query of up, minus that of down: two of tolerance α/2 give it to within α.
     chi: as ``Statistical.ask``. Raises TypeError if it can't be called; the features raise where it is not 0 or 1.
+
+    >>> base, up, down = split(lambda x, y: x[:, 0] == y)  # whether a student who says x_0 is right
+    >>> base([[0], [1]]), up([[0], [1]]), down([[0], [1]])
+    (array([ True, False]), array([False,  True]), array([ True, False]))
     """
-    chi = _as_chi(chi)
+    either = _as_either(chi)
 
     def base(x: Points) -> Bits:
-        return _either(chi, as_points(x))[0]
+        return either(as_points(x))[0]
 
     def up(x: Points) -> Bits:
-        at_0, at_1 = _either(chi, as_points(x))
+        at_0, at_1 = either(as_points(x))
         return at_1 & ~at_0
 
     def down(x: Points) -> Bits:
-        at_0, at_1 = _either(chi, as_points(x))
+        at_0, at_1 = either(as_points(x))
         return at_0 & ~at_1
 
     return base, up, down
@@ -247,6 +290,10 @@ def expectation(h: Classifier | ArrayLike, nu: FiniteGenerator) -> float:
 
     h: a callable (n, ...) -> (n,) of 0 and 1 or bool, or its (m,) values on ν's points; nu: with ``points`` and
     ``weights``. Raises TypeError or ValueError for any other.
+
+    >>> from active_teacher.generators import Finite
+    >>> expectation([0, 1], Finite([[0], [1]], [0.25, 0.75]))
+    0.75
     """
     if not isinstance(nu, FiniteGenerator):
         raise TypeError(f"an exact expectation needs a ν with points and weights, got {nu!r}")
@@ -254,47 +301,60 @@ def expectation(h: Classifier | ArrayLike, nu: FiniteGenerator) -> float:
     return _mean(_feature(h, points), weights)
 
 
+def as_tolerance(alpha: Any) -> Fraction:
+    """alpha as a tolerance, 0 < α <= 1, exactly. Raises TypeError if it is no real number, else ValueError.
+
+    >>> as_tolerance(0.25)
+    Fraction(1, 4)
+    """
+    tolerance = as_fraction(alpha, name="tolerance alpha")
+    if not 0 < tolerance <= 1:
+        raise ValueError(f"tolerance alpha must lie in (0, 1], got {alpha}")
+    return tolerance
+
+
+def as_fraction(value: Any, *, name: str) -> Fraction:
+    """value as the fraction that it is, a float too. Raises TypeError if it is no real number, else ValueError.
+
+    >>> as_fraction(0.1, name="epsilon") == Fraction(1, 10)
+    False
+    """
+    number = as_real(value, name=name)
+    return value if isinstance(value, Fraction) else Fraction(number)
+
+
+def as_bits(given: Any, *, name: str, n: int | None = None) -> Bits:
+    """Where an array of 0s and 1s, or of bools, is 1.
+
+    With n, the array must have shape (n,). Raises TypeError for entries that are no numbers, else ValueError.
+
+    >>> as_bits([0, 1, 1], name="h")
+    array([False,  True,  True])
+    """
+    bits = as_array(given, name=name)
+    if bits.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be 0 or 1 for every point, got dtype {bits.dtype}")
+    if n is not None and bits.shape != (n,):
+        raise ValueError(f"{name} must be 0 or 1 for each of the {n} points, shape ({n},), got shape {bits.shape}")
+    ones = np.asarray(bits == 1)
+    if not (ones | (bits == 0)).all():
+        place = tuple(np.argwhere(~(ones | (bits == 0)))[0].tolist())
+        raise ValueError(f"{name} must be 0 or 1, got {bits[place]} at position {', '.join(map(str, place))}")
+    return ones
+
+
 def _mean(bits: Bits, weights: NDArray[np.float64]) -> float:
     return math.fsum(weights[bits].tolist())
 
 
 def _feature(h: Any, x: Points) -> Bits:
-    return _as_bits(h(x) if callable(h) else h, len(x), name="a feature's answer")
-
-
-def _either(chi: Chi, x: Points) -> tuple[Bits, Bits]:
-    """χ(x, 0) and χ(x, 1)."""
-    at_0, at_1 = (_as_bits(chi(x, np.full(len(x), y)), len(x), name=f"χ(x, {y})") for y in (0, 1))
-    return at_0, at_1
+    return as_bits(h(x) if callable(h) else h, n=len(x), name="a feature's answer")
 
 
 def _labels(teacher: Classifier, x: Points) -> Labels:
     y = ask(teacher, x, role="teacher")
-    wrong = (y != 0) & (y != 1)
-    if wrong.any():
-        first = np.argmax(wrong)
-        said = "UNCERTAIN" if y[first] == UNCERTAIN else f"class {y[first]}"
-        raise ValueError(f"queries need a teacher who answers class 0 or 1 everywhere, got {said} at position {first}")
+    as_bits(y, name="the answer of a teacher, who must be certain of every point asked,")
     return y
-
-
-def _draw(chi: Chi, teacher: Classifier, nu: Generator, n: int, rng: np.random.Generator) -> Bits:
-    x = draw(nu, n, rng)
-    at_0, at_1 = _either(chi, x)
-    return np.where(_labels(teacher, x), at_1, at_0)
-
-
-def _as_bits(given: Any, n: int, *, name: str) -> Bits:
-    bits = as_array(given, name=name)
-    if bits.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must be 0 or 1 for every point, got dtype {bits.dtype}")
-    if bits.shape != (n,):
-        raise ValueError(f"{name} must be 0 or 1 for each of the {n} points, shape ({n},), got shape {bits.shape}")
-    wrong = (bits != 0) & (bits != 1)
-    if wrong.any():
-        first = np.argmax(wrong)
-        raise ValueError(f"{name} must be 0 or 1 for every point, got {bits[first]} at position {first}")
-    return bits.astype(bool)
 
 
 def _as_finite(nu: FiniteGenerator) -> tuple[Points, NDArray[np.float64]]:
@@ -302,24 +362,14 @@ def _as_finite(nu: FiniteGenerator) -> tuple[Points, NDArray[np.float64]]:
     return points, as_weights(nu.weights, len(points))
 
 
-def _as_tolerance(alpha: Any) -> float:
-    tolerance = as_real(alpha, name="tolerance alpha")
-    if not 0 < tolerance <= 1:
-        raise ValueError(f"tolerance alpha must lie in (0, 1], got {alpha}")
-    return tolerance
+def _as_either(chi: Any) -> Either:
+    as_callable(chi, "(n, ...) points, (n,) labels -> (n,) of 0 and 1", name="χ")
 
+    def either(x: Points) -> tuple[Bits, Bits]:
+        at_0, at_1 = (as_bits(chi(x, np.full(len(x), y)), n=len(x), name=f"χ(x, {y})") for y in (0, 1))
+        return at_0, at_1
 
-def _as_confidence(confidence: Any) -> float:
-    probability = as_real(confidence, name="confidence")
-    if not 0 < probability < 1:
-        raise ValueError(f"confidence must lie in (0, 1), got {confidence}")
-    return probability
-
-
-def _as_chi(chi: Any) -> Chi:
-    if not callable(chi):
-        raise TypeError(f"χ must be a callable (n, ...) points, (n,) labels -> (n,) of 0 and 1, got {chi!r}")
-    return cast(Chi, chi)
+    return either
 
 
 def _as_query(query: Any) -> Query:
