@@ -59,11 +59,11 @@ class Anchors(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         """Change one page."""
         for opened in list(self.document.findall(nodes.raw)):
-            if not (anchor := ANCHOR.fullmatch(opened.astext())):
+            anchor = ANCHOR.fullmatch(opened.astext())
+            closed = opened.next_node(descend=False, siblings=True)
+            if anchor is None or closed is None or closed.astext() != "</a>":
                 continue
             name, holder = anchor[1], opened.parent
-            closed = opened.next_node(descend=False, siblings=True)
-            assert closed is not None, f"{name}: an anchor is closed at once"
             holder.remove(opened)
             holder.remove(closed)
             named = holder.parent if isinstance(holder, nodes.title) else holder
