@@ -59,9 +59,10 @@ class Anchors(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         """Change one page."""
         for opened in list(self.document.findall(nodes.raw)):
-            anchor = ANCHOR.fullmatch(opened.astext())
+            if not (anchor := ANCHOR.fullmatch(opened.astext())):
+                continue
             closed = opened.next_node(descend=False, siblings=True)
-            if anchor is None or closed is None or closed.astext() != "</a>":
+            if closed is None or closed.astext() != "</a>":
                 continue
             name, holder = anchor[1], opened.parent
             holder.remove(opened)
@@ -90,8 +91,25 @@ class Anchors(SphinxTransform):
             slugs[name] = (named.line, name, holder.astext())
 
 
+class Formulas(SphinxTransform):
+    """Keeps numbered formulas of several lines out of Sphinx's ``split``, where a number cannot stand."""
+
+    default_priority = 200
+
+    def apply(self, **kwargs: Any) -> None:
+        """Change one page."""
+        for formula in self.document.findall(nodes.math_block):
+            text = formula.astext()
+            if r"\tag" in text and r"\\" in text and not formula["nowrap"]:
+                formula.children = [
+                    nodes.Text(rf"\begin{{equation}}{text}\end{{equation}}")
+                ]
+                formula["nowrap"] = True
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_transform(Statements)
     app.add_transform(Anchors)
+    app.add_transform(Formulas)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
