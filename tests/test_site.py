@@ -31,10 +31,12 @@ from axe_playwright_python.base import AXE_SCRIPT
 from bs4 import BeautifulSoup
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from pybtex.database import parse_file
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import browser
 from active_teacher.figures.explorer import player
+from citations import address
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
@@ -463,9 +465,16 @@ def test_tables_are_tables(site, page):
 @each_source
 def test_numbered_statements_can_be_pointed_at(site, page):
     text = SOURCES[page].read_text(encoding="utf-8")
+    named = re.findall(r'> <a id=\\?"([\w-]+)\\?"></a>\*\*(?!Remark)', text)
     boxes = soup(page).select(".admonition:is(.definition, .theorem)")
-    assert len(boxes) == len(re.findall(r":class: (?:definition|theorem)\b", text))
-    assert all(box.get("id") and box.select_one(".admonition-title").text.strip() for box in boxes)
+    assert [box.get("id") for box in boxes] == named
+    assert all(box.select_one(".admonition-title").text.strip() for box in boxes)
+
+
+@pytest.mark.parametrize("page", [page for page in SOURCES if page != "book/references.html"])
+def test_citations_stay_in_the_book(site, page):
+    works = {address(entry) for entry in parse_file(ROOT / "book/references.bib").entries.values()}
+    assert works.isdisjoint(link["href"] for link in soup(page).select(".bd-article a[href]"))
 
 
 @each_chapter
