@@ -6,7 +6,7 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter test serve lint bench results clean
+.PHONY: help book chapter test serve lint bench lighthouse results clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 14
@@ -34,6 +34,9 @@ lint: $(READY)  ## style, format and types
 
 bench: $(READY)  ## the book's code beside the plain way to do it
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+lighthouse: book  ## how fast and accessible some pages are, by Lighthouse (fetched from npm's registry)
+	@$(BIN)/python tools/lighthouse.py
 
 # Finished runs are kept, and a sweep that was stopped goes on: remove a file to have it made anew.
 SWEEP = $(BIN)/python -m active_teacher.experiments.sweep active_teacher.experiments

@@ -26,7 +26,7 @@ def operations_of_training() -> int:
 
 
 def plain(seed: int, epochs: int = EPOCHS) -> Panel:
-    """What shape_or_texture does, with the same draws, one batch of 50 per step and each test set whole."""
+    """What ``panel`` does, with the same draws, one batch of 50 per step and each test set whole."""
     for_data, for_weights, for_order, for_tests = np.random.default_rng(seed).spawn(4)
     mu, nu, teacher = SquaresAndDisks("squares"), SquaresAndDisks("disks"), SquareOrDisk()
     images = SquaresAndDisks("squares", balanced=True).sample(IMAGES, for_data)
@@ -104,10 +104,8 @@ def main() -> None:
     print(f"Training on {IMAGES} images and testing on 2 × {FRESH} fresh ones, {EPOCHS} epochs", end=", ")
     print(f"{torch.get_num_threads()} thread{'s' * (torch.get_num_threads() > 1)}")
     other = panel(SEED + 1, epochs=EPOCHS, images=IMAGES, fresh=FRESH)
-    for name, panel, taken in (("the book", ours, seconds), ("plain PyTorch", theirs, seconds_plain)):
-        print(
-            f"  {name:14s}{taken:6.1f} s   after the last: test {panel.test[-1]}, adversarial {panel.adversarial[-1]}"
-        )
+    for name, run, taken in (("the book", ours, seconds), ("plain PyTorch", theirs, seconds_plain)):
+        print(f"  {name:14s}{taken:6.1f} s   after the last: test {run.test[-1]}, adversarial {run.adversarial[-1]}")
     print(f"  at no epoch do their accuracies differ by more than {difference(ours, theirs):.3f}", end=", ")
     print(f"those of two seeds of the book by {difference(ours, other):.3f}")
     print(f"  the plain way takes {seconds_plain / seconds:.1f} times as long", end=", ")

@@ -305,6 +305,10 @@ def trained_in_batches(**given):
     return networks.train(**(usual | {"epochs": 1} | given))
 
 
+def checked_way(**given):
+    return shared.check_way(**({"way": "data", "ways": ("data",), "labels": 10, "epsilon": 0, "start": {}} | given))
+
+
 def few(learn, **given):
     """A student that finds few coefficients, or one that is pushed."""
     own = {"lasso": {"rng": rng()}, "matching_pursuit": {"nonzero": 1}, "adversarial_least_squares": {"epsilon": 0.1}}
@@ -377,10 +381,6 @@ def worst(attack, **given):
 
 def pushed_masses(**given):
     return pushes.masses(**({"mu": MU, "teacher": STRIPS, "student": DIAGONAL, "delta": 1, "away": True} | given))
-
-
-def way_checked(**given):
-    return shared.check_way(**({"way": "data", "ways": ("data",), "labels": 10, "epsilon": 0, "start": {}} | given))
 
 
 def budgeted(worst_case, **given):
@@ -641,9 +641,18 @@ CASES = [
         lambda v: trained_in_batches(transform=lambda student, x, y: v(x)),
     ),
     *(
-        ("advice.framed", f"{name} must", bad, lambda v, name=name: advice.framed(**({"rng": rng()} | {name: v})))
-        for name, bad in {"rng": NO_RNG, "background": NO_REAL, "side": NO_COUNT}.items()
+        (f"advice.{f.__name__}", f"{name} must", bad, lambda v, f=f, name=name: f(**({"rng": rng()} | {name: v})))
+        for f, own in ((advice.outlined, "pixels"), (advice.framed, "side"))
+        for name, bad in {"rng": NO_RNG, "background": NO_REAL, own: NO_COUNT}.items()
     ),
+    ("advice.other_textures", "x must", NO_IMAGES, lambda v: advice.other_textures(v, rng())),
+    ("advice.other_textures", "rng must", NO_RNG, lambda v: advice.other_textures(np.ones((1, 4, 4)), v)),
+    ("shared.streams", "seed must", NO_SEED, shared.streams),
+    *(
+        ("shared.check_way", f"{name} must", bad, lambda v, name=name: checked_way(**{name: v}))
+        for name, bad in {"way": NO_WAY, "labels": NO_COUNT | st.integers(max_value=9), "epsilon": NEGATIVE}.items()
+    ),
+    ("shared.timed", "steps must", one_of(None, 5, [], "ab", len), lambda v: list(shared.timed(v))),
     (
         "networks.Network.gradient",
         "y must",
@@ -663,7 +672,7 @@ CASES = [
             "images": NO_COUNT | st.just(1),
             "fresh": NO_COUNT,
             "after_epoch": NO_CALLABLE.filter(lambda v: v is not None),
-            **{name: bad for name, bad in NO_ARCHITECTURE.items() if name not in ("rng", "outline", "pixels")},
+            **{name: bad for name, bad in NO_ARCHITECTURE.items() if name not in ("rng", "pixels")},
         }.items()
     ),
     *(
@@ -1343,17 +1352,6 @@ CASES = [
         NO_POINTS,
         lambda v: probabilities.probabilities_of(lambda x: np.ones(len(x)), v),
     ),
-    *(
-        ("advice.outlined", f"{name} must", bad, lambda v, name=name: advice.outlined(**({"rng": rng()} | {name: v})))
-        for name, bad in {"rng": NO_RNG, "background": NO_REAL, "pixels": NO_ARCHITECTURE["pixels"]}.items()
-    ),
-    ("advice.other_textures", "x must", NO_IMAGES, lambda v: advice.other_textures(v, rng())),
-    ("advice.other_textures", "rng must", NO_RNG, lambda v: advice.other_textures(np.ones((2, 4, 4)), v)),
-    ("shared.streams", "seed must", NO_SEED, shared.streams),
-    *(
-        ("shared.check_way", f"{name} must", bad, lambda v, name=name: way_checked(**{name: v}))
-        for name, bad in {"way": NO_WAY, "labels": NO_COUNT | st.integers(max_value=9), "epsilon": NEGATIVE}.items()
-    ),
     ("gradients.projected_gradient", "x must", NO_POINTS, lambda v: climb(x=v)),
     (
         "gradients.projected_gradient",
@@ -1692,7 +1690,7 @@ RECORDS |= {"shape_or_texture.Panel", "two_pixels.TwoPixels", "shape_or_texture.
 OTHERS = {"verdicts.UndefinedProbabilityError", "figures.Picture"}
 
 # What a room shares among its own modules, whose public functions have checked what they pass on.
-INNER = {"figures.axes_of", "figures.figure_of", "figures.pixels", "figures.styled", "shared.timed"}
+INNER = {"figures.axes_of", "figures.figure_of", "figures.pixels", "figures.styled"}
 
 
 def modules():
@@ -1832,7 +1830,7 @@ def test_usual_input_is_no_bad_input():
     assert pushed_pictures().shape == (2, 100)
     assert pushed_images().shape == (3, 20, 20)
     assert two_pixels.safe_pairs(students.Linear([-2, *[0] * 98, 2])) == 1
-    assert len(two_pixels.compare(0, labels=10).safe) == 1
+    assert two_pixels.compare(0, labels=10).asked == (10,)
     assert DIAGONAL([[-1, 0]]).tolist() == [B]
     assert parities.learn(parities.Parity([0], 2), 2) == parities.eliminate([[0, 0], [1, 0], [0, 1]], [0, 1, 0])
     assert game.Game(2, alpha=0.1).ask(lambda x: x[:, 0]) == 0.25

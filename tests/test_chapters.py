@@ -24,6 +24,7 @@ ENTRIES = parse_file(BIBLIOGRAPHY).entries  # fails where two have one key
 
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 FOLDED = {"hide-input", "hide-cell"}
+IMPORTS = (ast.Import, ast.ImportFrom)
 PLUMBING = {"explore", "panels", "Markdown", "join"}  # what places, moves and formats
 NUMBERED = r"(Definition|Theorem|Remark|Example|Equation) \(?(\d+)\.(\d+)\)?"
 
@@ -161,7 +162,9 @@ def test_every_picture_has_a_caption_and_says_what_one_should_see(notebook):
 
 @each_notebook
 def test_no_cell_in_view_is_longer_than_12_lines(notebook):
-    assert [cell.source for cell in in_view(notebook) if size(cell) > 12] == []
+    """But for imports, which are formatted a name a line."""
+    long = [cell for cell in in_view(notebook) if size(cell) > 12]
+    assert [cell.source for cell in long if not all(isinstance(node, IMPORTS) for node in tree(cell).body)] == []
 
 
 @each_chapter

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.linalg import hadamard
 
-from active_teacher import parity
 from active_teacher.labels import UNCERTAIN
+from active_teacher.questions import parities, walsh
 from active_teacher.questions.game import Game, most_ruled_out, queries_needed, ruled_out
 from active_teacher.questions.parities import (
     Parity,
@@ -96,8 +96,8 @@ def test_what_is_too_large_for_memory_is_refused_with_its_size():
 
 
 def test_a_size_of_1_gib_is_not_yet_too_large(monkeypatch):
-    monkeypatch.setattr(parity, "MOST_BYTES", 4 * 3 * 8)
-    assert cube(3).nbytes == parity.MOST_BYTES
+    monkeypatch.setattr(parities, "MOST_BYTES", 4 * 3 * 8)
+    assert cube(3).nbytes == parities.MOST_BYTES
     with pytest.raises(ValueError, match="d must be smaller"):
         cube(4)
 
@@ -197,8 +197,8 @@ def test_the_transform_of_a_long_array(d, dtype):
 def test_an_array_that_is_transformed_by_pieces(d, monkeypatch):
     """The same path as above 2^20 values, for every split of the index that occurs up to 2^27."""
     values = rng().integers(-3, 5, 2**d).astype(np.float32)
-    monkeypatch.setattr(parity, "WHOLE", 8)
-    monkeypatch.setattr(parity, "LOW", 8)
+    monkeypatch.setattr(walsh, "WHOLE", 8)
+    monkeypatch.setattr(walsh, "LOW", 8)
     assert np.array_equal(walsh_hadamard(values), plain_transform(values))
 
 
@@ -358,10 +358,10 @@ def test_the_bound_is_reached_by_a_feature_correlated_with_the_teachers_only(d):
     """x_0 + a bent function of the others, mod 2: every coefficient without the first coordinate is 0 or constant."""
     h = np.column_stack([bent(d - 1), 1 - bent(d - 1)]).ravel()
     just_below = Fraction(1, 4 * 2 ** ((d - 1) // 2)) - Fraction(1, 10**9)
-    assert np.count_nonzero(ruled_out(h, alpha=just_below)) == most_ruled_out(just_below) == 2 ** (d - 1)
+    assert np.count_nonzero(ruled_out(h, alpha=just_below)) == most_ruled_out(alpha=just_below) == 2 ** (d - 1)
     signs = 1 - 2 * h
-    assert ruled_out(signs, alpha=2 * just_below, general=True).all()
-    assert most_ruled_out(2 * just_below, general=True) == 2 ** (d - 1)
+    assert ruled_out(signs, alpha=2 * just_below, query="statistical").all()
+    assert most_ruled_out(alpha=2 * just_below, query="statistical") == 2 ** (d - 1)
 
 
 @pytest.mark.parametrize("d", [1, 2, 3])
@@ -375,7 +375,7 @@ def test_what_is_ruled_out_is_what_is_too_far_from_the_answer_for_every_feature(
             apart = [abs(Fraction(int(h @ y), 2**d) - Fraction(int(h.sum()), 2 ** (d + 1))) for y in truth]
             out = ruled_out(h, alpha=alpha)
             assert out.tolist() == [distance > alpha for distance in apart]
-            assert out.sum() <= most_ruled_out(alpha)
+            assert out.sum() <= most_ruled_out(alpha=alpha)
 
 
 def test_every_feature_of_four_coordinates_obeys_the_bound():
@@ -386,7 +386,7 @@ def test_every_feature_of_four_coordinates_obeys_the_bound():
     for j in range(9):
         counts[j] = (apart > j).sum(axis=1)
         for alpha in (Fraction(max(j, 0.001)) / 32, Fraction(j + 1) / 32 - Fraction(1, 10**9)):
-            assert counts[j].max() <= most_ruled_out(alpha)
+            assert counts[j].max() <= most_ruled_out(alpha=alpha)
             assert all(int(c) * 16 * alpha**2 < 1 for c in np.unique(counts[j]))
     assert counts[0].max() == counts[1].max() == 8
     for i, h in enumerate(features):
@@ -400,9 +400,9 @@ def test_every_general_query_of_three_coordinates_obeys_its_bound():
     apart = np.abs(features @ hadamard(8))[:, 1::2]
     for j in range(9):
         for alpha in (Fraction(max(j, 0.001)) / 16, Fraction(j + 1) / 16 - Fraction(1, 10**9)):
-            assert (apart > j).sum(axis=1).max() <= most_ruled_out(alpha, general=True)
+            assert (apart > j).sum(axis=1).max() <= most_ruled_out(alpha=alpha, query="statistical")
     for i, h in enumerate(features):
-        assert np.array_equal(ruled_out(h, alpha=(i % 9 + 0.5) / 16, general=True), apart[i] > i % 9)
+        assert np.array_equal(ruled_out(h, alpha=(i % 9 + 0.5) / 16, query="statistical"), apart[i] > i % 9)
 
 
 @given(st.data())
@@ -423,7 +423,7 @@ def test_no_feature_rules_out_more_than_the_bound(d, data, alpha):
     h = draw.random(2**d) < draw.random()
     assert np.count_nonzero(ruled_out(h, alpha=alpha)) * 16 * alpha**2 < 1
     g = h * draw.choice([-1, 1], 2**d)
-    assert np.count_nonzero(ruled_out(g, alpha=alpha, general=True)) * 4 * alpha**2 < 1
+    assert np.count_nonzero(ruled_out(g, alpha=alpha, query="statistical")) * 4 * alpha**2 < 1
 
 
 def test_a_parity_rules_out_itself_only():
@@ -447,8 +447,8 @@ def test_a_parity_rules_out_itself_only():
     ],
 )
 def test_the_most_that_one_query_can_rule_out(alpha, feature, general):
-    assert most_ruled_out(alpha) == feature
-    assert most_ruled_out(alpha, general=True) == general
+    assert most_ruled_out(alpha=alpha) == feature
+    assert most_ruled_out(alpha=alpha, query="statistical") == general
 
 
 @pytest.mark.parametrize(
@@ -467,7 +467,7 @@ def test_the_most_that_one_query_can_rule_out(alpha, feature, general):
 )
 def test_how_many_queries_a_student_needs(d, alpha, epsilon, feature, general):
     assert queries_needed(d, alpha=alpha, epsilon=epsilon) == feature
-    assert queries_needed(d, alpha=alpha, epsilon=epsilon, general=True) == general
+    assert queries_needed(d, alpha=alpha, epsilon=epsilon, query="statistical") == general
 
 
 def test_how_many_queries_a_student_of_ten_thousand_coordinates_needs():
@@ -512,7 +512,7 @@ def test_a_student_that_asks_less_than_the_theorem_says_has_too_many_teachers_le
         assert game.answers[-1] == np.mean(h) / 2
     if game.history:
         assert game.history[-1] > 1 / (1 - 2 * epsilon) ** 2
-        assert game.history[-1] >= 2 ** (d - 1) - len(game.history) * most_ruled_out(alpha)
+        assert game.history[-1] >= 2 ** (d - 1) - len(game.history) * most_ruled_out(alpha=alpha)
 
 
 # The game
@@ -611,18 +611,18 @@ def test_what_is_known_is_not_asked(d, first, known, complement):
     for subset in subsets(d):
         if 0 in subset or not first:
             teacher = Counted(Parity(subset, d, complement=complement))
-            student = learn(teacher, d, complement=complement if known else None, first=first)
+            student = learn(teacher, d, complement=complement if known else None, includes_first=first)
             assert student == teacher.teacher
             assert teacher.asked == d + 1 - known - first
 
 
 def test_questions_come_in_batches_that_leave_none_out(monkeypatch):
-    monkeypatch.setattr(parity, "BATCH", 21)
+    monkeypatch.setattr(parities, "BATCH", 21)
     teacher = Counted(Parity([0, 2, 3, 6], 7))
     assert learn(teacher, 7) == teacher.teacher
     assert (teacher.asked, teacher.largest) == (8, 3 * 7 * 4)
-    monkeypatch.setattr(parity, "BATCH", 1)
-    assert learn(teacher, 7, first=True) == teacher.teacher
+    monkeypatch.setattr(parities, "BATCH", 1)
+    assert learn(teacher, 7, includes_first=True) == teacher.teacher
 
 
 @pytest.mark.parametrize("label", [UNCERTAIN, 2])
@@ -694,7 +694,7 @@ def test_the_chance_that_examples_determine_a_parity_is_that_of_counting_them(d,
     determined = sum(
         eliminate(x, np.zeros(n, int), complement=False if convention else None) is not None for x in examples
     )
-    assert chance_determined(d, n, convention=convention) == pytest.approx(determined / len(examples), abs=1e-14)
+    assert chance_determined(d, n, complement_known=convention) == pytest.approx(determined / len(examples), abs=1e-14)
 
 
 @pytest.mark.parametrize("convention", [False, True])
@@ -704,13 +704,13 @@ def test_the_chance_agrees_with_a_simulation(convention):
     met = np.mean(
         [eliminate(draw.integers(0, 2, (n, d)), np.zeros(n, int), **known) is not None for _ in range(rounds)]
     )
-    chance = chance_determined(d, n, convention=convention)
+    chance = chance_determined(d, n, complement_known=convention)
     assert abs(met - chance) < 4 * np.sqrt(chance * (1 - chance) / rounds)
     assert 0.5 < chance < 0.95
 
 
 def test_the_chance_far_from_the_number_of_coordinates():
-    assert chance_determined(10_000, 10_000) == 0 == chance_determined(10_000, 9_999, convention=True)
-    assert chance_determined(10_000, 10_000, convention=True) == chance_determined(10_000, 10_001)
+    assert chance_determined(10_000, 10_000) == 0 == chance_determined(10_000, 9_999, complement_known=True)
+    assert chance_determined(10_000, 10_000, complement_known=True) == chance_determined(10_000, 10_001)
     assert chance_determined(10_000, 10_001) == pytest.approx(0.2887880950866024)  # ∏_{k>=1} (1 - 2^-k)
     assert chance_determined(10_000, 20_000) == 1

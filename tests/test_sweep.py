@@ -367,7 +367,7 @@ def test_bad_input_is_one_line_and_changes_nothing(given, said, file, marks, cap
 @pytest.mark.parametrize(
     ("experiment", "said"),
     [
-        ("no_such_experiment", 'must be a name "package.module:function", got no_such_experiment'),
+        ("no_such_experiment", "must be a name \"package.module:function\", got 'no_such_experiment'"),
         ("no.such.module:run", "no.such.module"),
         ("sweep_experiments:no_such", "has none named no_such"),
         ("sweep_experiments:NO_FUNCTION", "must be a function"),

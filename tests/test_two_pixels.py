@@ -227,7 +227,7 @@ def test_the_share_of_safe_pairs_is_known_for_these(student, share):
 @given(*[st.integers(-2, 2)] * 3, st.lists(st.integers(-1, 1), max_size=2))
 def test_all_pairs_are_safe_for_a_strongly_robust_student_and_for_no_other(first, last, b, idle):
     student = linear(first, last, *idle, b=b)
-    verdict = strong_robustness(TEACHER, student, Box(np.zeros(100), np.ones(100)))
+    verdict = strong_robustness(Box(np.zeros(100), np.ones(100)), TEACHER, student)
     missed_only_on_a_line = first == -last < 0 == b and not any(idle)
     assert verdict.exact
     assert (safe_pairs(student) == 1) == bool(verdict.robust) == missed_only_on_a_line

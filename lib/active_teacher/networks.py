@@ -1,4 +1,4 @@
-"""Students that are torch modules, and their training; the one module of the package that imports torch."""
+"""Students that are torch modules, and their training."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,18 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_count, as_labels, as_points, as_real, as_rng, certain, training_set
-from active_teacher.labels import Labels, Points
+from active_teacher.checks import (
+    as_at_least,
+    as_callable,
+    as_choice,
+    as_count,
+    as_labels,
+    as_points,
+    as_positive,
+    as_rng,
+    training_set,
+)
+from active_teacher.labels import UNCERTAIN, Labels, Points
 
 # Numbers that a module is given at once: layers small enough for the cache make it several times faster.
 AT_ONCE = 100_000
@@ -29,6 +39,10 @@ class Network:
 
     module: maps (n, ...) points to (n,) or (n, 1) scores of class 1 against class 0, or to (n, K) scores, K >= 2; it is
     asked in evaluation mode, in its own precision, some points at a time. Raises TypeError or ValueError for any other.
+
+    >>> from active_teacher.networks import Network
+    >>> Network(torch.nn.Linear(2, 3))(np.zeros((5, 2))).shape
+    (5,)
     """
 
     module: torch.nn.Module
@@ -55,15 +69,16 @@ class Network:
         Raises TypeError or ValueError for any other.
         """
         inputs = self._as_tensor(x)
+        parts = torch.split(inputs, _at_once(inputs))
         if y is None:
-            return np.concatenate([self._gradient(part) for part in torch.split(inputs, _at_once(inputs))])
+            return np.concatenate([self._gradient(part, None) for part in parts])
         y = as_labels(y, n=len(inputs))
-        if not certain(y).all():
+        if UNCERTAIN in y:
             raise ValueError(f"y must hold classes only, got UNCERTAIN at position {np.argmin(y)}")
-        parts = zip(*(torch.split(both, _at_once(inputs)) for both in (inputs, torch.from_numpy(y))), strict=True)
-        return np.concatenate([self._gradient(*part) for part in parts])
+        answers = torch.split(torch.from_numpy(y), _at_once(inputs))
+        return np.concatenate([self._gradient(*both) for both in zip(parts, answers, strict=True)])
 
-    def _gradient(self, inputs: torch.Tensor, y: torch.Tensor | None = None) -> NDArray[np.float64]:
+    def _gradient(self, inputs: torch.Tensor, y: torch.Tensor | None) -> NDArray[np.float64]:
         inputs.requires_grad_()
         with torch.enable_grad():
             score = self._ask(inputs)
@@ -120,6 +135,10 @@ def perceptron(sizes: Sequence[int], *, rng: np.random.Generator) -> torch.nn.Se
     sizes: of its layers from the input's d to the number of scores (1 for two classes), two or more of them; rng: draws
     the initial weights, normal with variance 1 over the number of inputs; the initial biases are 0.
     Raises TypeError or ValueError for any other.
+
+    >>> from active_teacher.networks import perceptron
+    >>> [type(layer).__name__ for layer in perceptron([2, 16, 1], rng=np.random.default_rng(0))]
+    ['Linear', 'Tanh', 'Linear']
     """
     rng = as_rng(rng)
     if not isinstance(sizes, Sequence) or isinstance(sizes, str) or len(sizes) < 2:
@@ -139,13 +158,16 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
     """The student that a module becomes by so many steps of Adam on the cross entropy of all data at once.
 
     The module itself is trained. x: (n, d); y: (n,) classes; steps >= 1; rate: the learning rate, positive.
-    Raises TypeError or ValueError for bad data (see ``labels.training_set``) and any other steps or rate.
+    Raises TypeError or ValueError for bad data (see ``checks.training_set``) and any other steps or rate.
+
+    >>> from active_teacher.networks import fit, perceptron
+    >>> fit(perceptron([1, 4, 1], rng=np.random.default_rng(0)), [[-1], [1]], [0, 1], steps=100)([[-2], [2]])
+    array([0, 1])
     """
     student = Network(module)
     x, y = training_set(x, y)
     steps = as_count(steps, name="steps")
-    if as_real(rate, name="rate") <= 0:
-        raise ValueError(f"rate must be positive, got {rate}")
+    as_positive(rate, name="rate")
     inputs, targets = student._as_tensor(x), torch.from_numpy(y)
     optimizer = torch.optim.Adam(module.parameters(), lr=rate)
     module.train()
@@ -222,6 +244,10 @@ def convolutional(
     pooling: None, or odd, 3 in the paper: first, each pixel becomes the largest of a square of so many around it (the
     active teacher's advice; stride 1, and -∞ beyond the rim). pixels: of an image's side, a multiple of 20.
     Raises TypeError or ValueError for any other. Source: Appendix A.2 and Example 4.2.
+
+    >>> from active_teacher.networks import convolutional
+    >>> convolutional(rng=np.random.default_rng(0))(torch.zeros((3, 100, 100))).shape
+    torch.Size([3, 2])
     """
     rng = as_rng(rng)
     pixels = as_count(pixels, name="pixels")
@@ -233,46 +259,46 @@ def convolutional(
             raise ValueError(f"{name} must be odd, got {side}")
     if kernel > pixels // 2:
         raise ValueError(f"kernel must be at most {pixels // 2}, half of the image, got {kernel}")
-    choices = (("activation", activation, ACTIVATIONS), ("padding", padding, PADDINGS))
-    for name, given, known in (*choices, ("initialisation", initialisation, ("uniform", "normal"))):
-        if not isinstance(given, str) or given not in known:
-            raise ValueError(f"{name} must be one of {', '.join(known)}, got {given!r}")
+    as_choice(activation, ACTIVATIONS, name="activation")
+    as_choice(padding, PADDINGS, name="padding")
+    as_choice(initialisation, ("uniform", "normal"), name="initialisation")
 
-    def drawn(kind: type[torch.nn.Module], *sizes: int, **options: Any) -> Any:
-        skip: Any = torch.nn.utils.skip_init  # makes the layer without a draw from the global seed
-        layer = skip(kind, *sizes, **options)
-        fan = layer.weight[0].numel()
-        with torch.no_grad():
-            for parameter in (layer.weight, layer.bias):
-                if initialisation == "uniform":
-                    values = rng.uniform(-(fan**-0.5), fan**-0.5, size=parameter.shape)
-                else:
-                    values = rng.normal(0, (2 / fan) ** 0.5, size=parameter.shape) * (parameter is layer.weight)
-                parameter.copy_(torch.from_numpy(values))
-        return layer
-
-    def convolution(inputs: int, outputs: int) -> Any:
-        return drawn(torch.nn.Conv2d, inputs, outputs, kernel, padding=kernel // 2, padding_mode=padding)
-
+    same: dict[str, Any] = {"kernel_size": kernel, "padding": kernel // 2, "padding_mode": padding}
     advice = [] if pooling is None else [torch.nn.MaxPool2d(pooling, stride=1, padding=pooling // 2)]
     rises = ACTIVATIONS[activation]
-    layers = [
-        _OneChannel(pixels),
-        *advice,
-        convolution(1, 16),
-        torch.nn.MaxPool2d(2),
-        rises(),
-        convolution(16, 32),
-        torch.nn.MaxPool2d(2),
-        rises(),
-        convolution(32, 32),
-        rises(),
-        torch.nn.AvgPool2d(pixels // 20),
-        torch.nn.Flatten(),
-        drawn(torch.nn.Linear, 32 * 5 * 5, 2),
-    ]
+    with torch.random.fork_rng(devices=[]):  # torch draws weights, too, which are overwritten
+        layers = [
+            _OneChannel(pixels),
+            *advice,
+            torch.nn.Conv2d(1, 16, **same),
+            torch.nn.MaxPool2d(2),
+            rises(),
+            torch.nn.Conv2d(16, 32, **same),
+            torch.nn.MaxPool2d(2),
+            rises(),
+            torch.nn.Conv2d(32, 32, **same),
+            rises(),
+            torch.nn.AvgPool2d(pixels // 20),
+            torch.nn.Flatten(),
+            torch.nn.Linear(32 * 5 * 5, 2),
+        ]
+    for layer in layers:
+        if isinstance(layer, torch.nn.Conv2d | torch.nn.Linear):
+            _draw(layer, initialisation, rng)
     network: Any = torch.nn.Sequential(*layers)
     return cast(torch.nn.Sequential, network.to(memory_format=torch.channels_last))  # the faster order in memory
+
+
+def _draw(layer: torch.nn.Conv2d | torch.nn.Linear, initialisation: str, rng: np.random.Generator) -> None:
+    """Draw a layer's weights and biases (see ``convolutional``)."""
+    inputs = layer.weight[0].numel()
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            if initialisation == "uniform":
+                drawn = rng.uniform(-(inputs**-0.5), inputs**-0.5, size=parameter.shape)
+            else:
+                drawn = rng.normal(0, (2 / inputs) ** 0.5, size=parameter.shape) * (parameter is layer.weight)
+            parameter.copy_(torch.from_numpy(drawn))
 
 
 def train(
@@ -297,21 +323,24 @@ def train(
     adversarial training; after_epoch: called with 1 .. epochs and the student as it then is.
     The gradient of a batch is summed over a few points at a time, which differs from the whole by rounding only, unless
     the module's answer to a point depends on the others (as with batch normalisation).
-    Raises TypeError or ValueError for bad data (see ``labels.training_set``) and any other argument.
+    Raises TypeError or ValueError for bad data (see ``checks.training_set``) and any other argument.
     Source: Appendix A.2, whose numbers are the defaults.
+
+    >>> from active_teacher.networks import perceptron, train
+    >>> module, rng = perceptron([1, 4, 1], rng=np.random.default_rng(0)), np.random.default_rng(0)
+    >>> train(module, [[-1], [1]], [0, 1], rng=rng, epochs=100, rate=0.01)([[-2], [2]])
+    array([0, 1])
     """
     student, rng = Network(module), as_rng(rng)
     points = as_points(x)
     _, y = training_set(points.reshape(len(points), -1), y)
     epochs, batch = as_count(epochs, name="epochs"), as_count(batch, name="batch")
-    if as_real(rate, name="rate") <= 0:
-        raise ValueError(f"rate must be positive, got {rate}")
-    if as_real(penalty, name="penalty") < 0:
-        raise ValueError(f"penalty must be at least 0, got {penalty}")
-    if transform is not None and not callable(transform):
-        raise TypeError(f"transform must be a callable (student, x, y) -> x or None, got {transform!r}")
-    if after_epoch is not None and not callable(after_epoch):
-        raise TypeError(f"after_epoch must be a callable (epoch, student) or None, got {after_epoch!r}")
+    as_positive(rate, name="rate")
+    as_at_least(penalty, 0, name="penalty")
+    if transform is not None:
+        as_callable(transform, "(student, x, y) -> x or None", name="transform")
+    if after_epoch is not None:
+        as_callable(after_epoch, "(epoch, student) or None", name="after_epoch")
     inputs, targets = student._as_tensor(points), torch.from_numpy(y)
     optimizer = torch.optim.Adam(module.parameters(), lr=rate)
     for epoch in range(1, epochs + 1):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from active_teacher.checks import as_count, as_labels, as_seed
+from active_teacher.checks import as_callable, as_count, as_labels, as_seed
 from active_teacher.experiments.advice import framed, other_textures, outlined
 from active_teacher.experiments.shared import ADVISED, NORMS, PASSIVE, check_way, streams, timed
 from active_teacher.gradients import projected_gradient
@@ -60,11 +60,9 @@ def panel(
     2
     """
     seed = as_seed(seed)
-    if as_count(images, name="images") < 2:
-        raise ValueError(f"images must be at least 2, one of each shape, got {images}")
-    fresh = as_count(fresh, name="fresh")
-    if after_epoch is not None and not callable(after_epoch):
-        raise TypeError(f"after_epoch must be a callable (epoch, student) or None, got {after_epoch!r}")
+    images, fresh = as_count(images, name="images", least=2), as_count(fresh, name="fresh")
+    if after_epoch is not None:
+        as_callable(after_epoch, "(epoch, student) or None", name="after_epoch")
     for_data, for_weights, for_order, for_tests = np.random.default_rng(seed).spawn(4)
     mu, nu, teacher = SquaresAndDisks("squares"), SquaresAndDisks("disks"), SquareOrDisk()
     x = SquaresAndDisks("squares", balanced=True).sample(images, for_data)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from active_teacher.checks import as_count, as_real, as_seed
+from active_teacher.checks import as_at_least, as_choice, as_count, as_seed
 
 PASSIVE = ("data", "active student", "l_2", "l_inf")  # the teacher only labels
 ADVISED = ("features", "invariance", "sparsity", "structure")  # it says one thing about how it decides
@@ -38,21 +38,23 @@ def check_way(way: str, ways: tuple[str, ...], *, labels: int, epsilon: float, s
     Traceback (most recent call last):
     ValueError: labels must be at least 100 with this way, got 99
     """
-    if not isinstance(way, str) or way not in ways:
-        raise ValueError(f"way must be one of {', '.join(ways)}, got {way!r}")
+    as_choice(way, ways, name="way")
     if as_count(labels, name="labels") < (least := start.get(way, FEWEST)):
         raise ValueError(f"labels must be at least {least} with this way, got {labels}")
-    if as_real(epsilon, name="epsilon") < 0:
-        raise ValueError(f"epsilon must be at least 0, got {epsilon}")
+    as_at_least(epsilon, 0, name="epsilon")
 
 
 def timed(steps: Iterator[tuple[int, Student]]) -> Iterator[tuple[int, float, Student]]:
     """Each step of learning, (labels, student), with the processor time in seconds that it and those before it took.
 
+    steps: an iterator, so that a step is made when it is asked for. Raises TypeError for any other.
+
     >>> from active_teacher.experiments.shared import timed
     >>> [(labels, student) for labels, seconds, student in timed(iter([(100, "first"), (150, "second")]))]
     [(100, 'first'), (150, 'second')]
     """
+    if not isinstance(steps, Iterator):
+        raise TypeError(f"steps must be an iterator, got {steps!r}")
     seconds = 0.0
     while True:
         started = process_time()

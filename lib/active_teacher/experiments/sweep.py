@@ -33,7 +33,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from active_teacher.checks import as_array, as_count, as_real
+from active_teacher.checks import as_array, as_count, as_positive
 
 RESULTS = Path(__file__).parent / "results"  # of sweeps that the chapters show
 KEYS = ("experiment", "settings", "seed", "results")
@@ -198,8 +198,7 @@ def _workers(backend: Any, jobs: Any, timeout: Any) -> Iterator[joblib.Parallel]
         raise TypeError(f"jobs must be an integer, got {jobs!r}")
     if jobs == 0:
         raise ValueError("jobs must be a number of workers, or -1 for one a core, got 0")
-    if as_real(timeout, name="timeout") <= 0:
-        raise ValueError(f"timeout must be positive, got {timeout}")
+    as_positive(timeout, name="timeout")
     with ExitStack() as held:
         if backend in ("loky", "threading"):
             config = joblib.parallel_config(backend=backend, n_jobs=int(jobs))

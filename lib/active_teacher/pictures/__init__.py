@@ -1,0 +1,1 @@
+"""Pictures made as arrays, and how far apart two of them are."""

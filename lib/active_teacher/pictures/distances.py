@@ -25,6 +25,10 @@ def lp(a: ArrayLike, b: ArrayLike, *, p: float) -> float:
     For p = 0, the number of entries that differ (not a norm, but called one). p: 0 or at least 1. Returns a float.
     Raises TypeError or ValueError for arrays of different shapes, entries that are no finite numbers, other p, and a
     distance too large for a float. Source: section 1.
+
+    >>> from active_teacher.pictures.distances import lp
+    >>> [lp([0, 0, 0], [3, 4, 0], p=p) for p in (0, 1, 2, np.inf)]
+    [2.0, 7.0, 5.0, 4.0]
     """
     a, b = _same_shape(a, b)
     with np.errstate(over="ignore"):  # what is too large for a float becomes infinite, and is refused below
@@ -49,6 +53,11 @@ def ssim(a: ArrayLike, b: ArrayLike) -> float:
 
     a, b: (height, width), at least 11 pixels a side, entries in [0, 1]. Returns a float in [-1, 1], scikit-image's
     with the window and constants of Wang et al. (2004). Raises TypeError or ValueError for other arrays.
+
+    >>> from active_teacher.pictures.distances import ssim
+    >>> picture = np.indices((16, 16)).sum(axis=0) % 2
+    >>> round(ssim(picture, picture), 3), round(ssim(picture, 1 - picture), 3)
+    (1.0, -0.996)
     """
     a, b = _same_shape(a, b)
     for name, picture in (("a", a), ("b", b)):
@@ -66,6 +75,11 @@ def wasserstein(a: ArrayLike, b: ArrayLike, *, block: int = 1) -> float:
     in [0, 1], some ink in each. block: the side of the blocks whose ink is put in their middle before, so that at most
     4096 blocks are left; both sides must be multiples of it. This moves no ink by more than 0.71 blocks.
     Returns a float >= 0 (POT's exact solver). Raises TypeError or ValueError for other arrays and blocks.
+
+    >>> from active_teacher.pictures.distances import wasserstein
+    >>> dots = 1 - np.eye(8)[:2]  # a black dot in either of two rows, the second one pixel further to the right
+    >>> wasserstein(dots, np.roll(dots, 3, axis=1))
+    3.0
     """
     a, b = _same_shape(a, b)
     for name, picture in (("a", a), ("b", b)):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_array, as_count, as_points, as_real, as_row
+from active_teacher.checks import as_array, as_count, as_points, as_positive, as_real, as_row
 
 
 def arc(
@@ -15,6 +15,10 @@ def arc(
 
     centre: (x, y); radii: one, or one for x and one for y, positive. Returns (m, 2) points, one every 5° or closer.
     Raises TypeError or ValueError for any other.
+
+    >>> from active_teacher.pictures.drawings import arc
+    >>> arc((0.5, 0.5), 0.4, stop=180)[[0, -1]].round(2).tolist()
+    [[0.9, 0.5], [0.1, 0.5]]
     """
     middle, lengths = as_row(centre, name="centre"), as_row(np.atleast_1d(as_array(radii, name="radii")), name="radii")
     if len(middle) != 2:
@@ -33,12 +37,15 @@ def drawing(strokes: Sequence[ArrayLike], *, pixels: int = 200, width: float = 0
     strokes: one or more polylines, (m, 2) points each; pixels: of a side; width: of the pen, positive.
     Returns (pixels, pixels), 0 black and 1 white, grey only where a stroke's edge cuts a pixel.
     Raises TypeError or ValueError for any other.
+
+    >>> from active_teacher.pictures.drawings import drawing
+    >>> drawing([[(0.5, 0), (0.5, 1)]], pixels=5, width=0.2)[0]
+    array([1., 1., 0., 1., 1.])
     """
     if not isinstance(strokes, Sequence) or len(strokes) == 0:
         raise TypeError(f"strokes must be a sequence of one or more polylines, got {strokes!r}")
     pixels = as_count(pixels, name="pixels")
-    if as_real(width, name="width") <= 0:
-        raise ValueError(f"width must be positive, got {width}")
+    as_positive(width, name="width")
     middles = (np.arange(pixels) + 0.5) / pixels
     paper = np.stack(np.meshgrid(middles, middles[::-1]), axis=-1)
     distance = np.full((pixels, pixels), np.inf)  # of each pixel to the nearest stroke

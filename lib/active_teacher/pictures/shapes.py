@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from active_teacher.checks import as_count, as_points, as_real, as_rng
+from active_teacher.checks import as_at_least, as_choice, as_count, as_flag, as_points, as_real, as_rng, as_within
 from active_teacher.labels import UNCERTAIN, A, B, Labels, Points
 
 TEXTURED = ("squares", "disks", "both", "neither")
@@ -26,6 +26,10 @@ class SquaresAndDisks:
     coordinate; the paper's example, [20, 78] for r = 20 and 100 pixels, ends one short of that, at pixels - 2 - r.
     The same rng draws the same shapes, whatever their texture. Raises TypeError or ValueError for any other.
     Source: Example 4.2 and Appendix A.1.
+
+    >>> from active_teacher.pictures.shapes import SquaresAndDisks
+    >>> SquaresAndDisks("squares").sample(5, np.random.default_rng(0)).shape
+    (5, 100, 100)
     """
 
     textured: str = "squares"
@@ -38,14 +42,11 @@ class SquaresAndDisks:
     symmetric: bool = False
 
     def __post_init__(self) -> None:
-        for name, known in (("textured", TEXTURED), ("pattern", PATTERNS)):
-            if not isinstance(given := getattr(self, name), str) or given not in known:
-                raise ValueError(f"{name} must be one of {', '.join(known)}, got {given!r}")
-        if not 0 <= as_real(self.strength, name="strength") <= 1:
-            raise ValueError(f"strength must lie in [0, 1], got {self.strength}")
-        for name in ("balanced", "symmetric"):
-            if not isinstance(given := getattr(self, name), bool):
-                raise TypeError(f"{name} must be True or False, got {given!r}")
+        as_choice(self.textured, TEXTURED, name="textured")
+        as_choice(self.pattern, PATTERNS, name="pattern")
+        as_within(self.strength, "[0, 1]", name="strength")
+        as_flag(self.balanced, name="balanced")
+        as_flag(self.symmetric, name="symmetric")
         pixels = as_count(self.pixels, name="pixels")
         if not isinstance(self.sizes, tuple | list) or len(self.sizes) != 2:
             raise TypeError(f"sizes must be the least and the largest half side, got {self.sizes!r}")
@@ -93,6 +94,12 @@ class SquareOrDisk:
     several blobs, noise or a blank image are neither.
     background: a real number; tolerance: in [0, 0.1]. Raises TypeError or ValueError for any other.
     Source: the human of Example 4.2.
+
+    >>> from active_teacher.pictures.shapes import SquareOrDisk
+    >>> image = np.zeros((1, 9, 9))
+    >>> image[0, 2:7, 2:7] = 1
+    >>> SquareOrDisk()(image), SquareOrDisk()(0 * image)
+    (array([1]), array([-1]))
     """
 
     background: float = 0.25
@@ -100,8 +107,7 @@ class SquareOrDisk:
 
     def __post_init__(self) -> None:
         as_real(self.background, name="background")
-        if not 0 <= as_real(self.tolerance, name="tolerance") <= 0.1:
-            raise ValueError(f"tolerance must lie in [0, 0.1], got {self.tolerance}")
+        as_within(self.tolerance, "[0, 0.1]", name="tolerance")
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, height, width). Returns (n,) labels."""
@@ -131,10 +137,12 @@ def superellipse(exponent: float, *, pixels: int = 160) -> NDArray[np.float64]:
     exponent: p >= 1; pixels: of a side. Returns (pixels, pixels), 1 inside and 0 outside with a soft edge, for
     u and v in [-1.25, 1.25]. Raises TypeError or ValueError for any other. Source: the shapes of Example 4.2 and
     what lies between them.
+
+    >>> from active_teacher.pictures.shapes import superellipse
+    >>> superellipse(2, pixels=7).round(1)[1]
+    array([0., 0., 1., 1., 1., 0., 0.])
     """
-    exponent = as_real(exponent, name="exponent")
-    if exponent < 1:
-        raise ValueError(f"exponent must be at least 1, got {exponent}")
+    exponent = as_at_least(exponent, 1, name="exponent")
     u = np.abs(np.linspace(-1.25, 1.25, as_count(pixels, name="pixels")))
     distance = np.maximum.outer(u, u)  # the largest coordinate, factored out so that no power underflows
     ratio = np.minimum.outer(u, u) / np.maximum(distance, np.finfo(float).tiny)

@@ -8,20 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_count, as_real
+from active_teacher.checks import as_choice, as_count, as_real
 from active_teacher.labels import Points
-from active_teacher.questions.parities import _as_flag, _check_size, cube
+from active_teacher.questions.parities import _check_size, cube
 from active_teacher.questions.walsh import _as_function, walsh_hadamard
 
+QUERIES = ("feature", "statistical")
 
-def ruled_out(h: ArrayLike, *, alpha: float | Fraction, general: bool = False) -> NDArray[np.bool_]:
+
+def ruled_out(h: ArrayLike, *, alpha: float | Fraction, query: str = "feature") -> NDArray[np.bool_]:
     """The teachers with |E_ν[h f_S] - E_ν[h]/2| > α: those that the answer E_ν[h]/2 to the feature query h excludes.
 
-    h: (2^d,) values 0 and 1, one for each point of the cube; with ``general`` also -1, as in h(x) = χ(x, 1) - χ(x, 0)
-    for a general statistical query χ. The difference is |ĥ(S)|/2, in both conventions. 0 < alpha <= 1; the comparison
+    h: (2^d,) values 0 and 1, one for each point of the cube; with ``general`` also -1, as in h(x) = χ(x, 1) - χ(x, 0). The difference is |ĥ(S)|/2, in both conventions. 0 < alpha <= 1; the comparison
     is exact. Returns (2^(d-1),) bool, in the order of ``parities.teacher_indices(d)``. Raises TypeError or ValueError for any other.
     """
-    sums = _sums(h, lowest=-1 if _as_flag(general, name="general") else 0)
+    sums = _sums(h, lowest=-1 if as_choice(query, QUERIES, name="query") == "statistical" else 0)
     return np.asarray(np.abs(sums[1::2]) > _reach(alpha, sums.size))
 
 
@@ -54,24 +55,24 @@ def _as_fraction(value: Any, *, name: str) -> Fraction:
     return value if isinstance(value, Fraction) else Fraction(number)
 
 
-def most_ruled_out(alpha: float | Fraction, *, general: bool = False) -> int:
+def most_ruled_out(*, alpha: float | Fraction, query: str = "feature") -> int:
     """The most teachers that one answer E_ν[h]/2 excludes: the largest integer below 1/(16α²).
 
-    Since S is excluded where |ĥ(S)| > 2α, and Σ_{S≠∅} ĥ(S)² = Var_ν h, at most 1/4 for h(x) ∈ {0, 1}. With ``general``
-    the variance is at most 1 and the integer below 1/(4α²). 0 < alpha <= 1, a float counting as the fraction it is.
+    Since S is excluded where |ĥ(S)| > 2α, and Σ_{S≠∅} ĥ(S)² = Var_ν h, at most 1/4 for h(x) ∈ {0, 1}. For a
+    "statistical" query the variance is at most 1 and the integer below 1/(4α²). 0 < alpha <= 1, a float counting as the fraction it is.
     Raises TypeError or ValueError for any other.
     """
-    return ceil(_limit(alpha, general)) - 1
+    return ceil(_limit(alpha, query)) - 1
 
 
-def _limit(alpha: Any, general: bool) -> Fraction:
-    variance = Fraction(1) if _as_flag(general, name="general") else Fraction(1, 4)
+def _limit(alpha: Any, query: str) -> Fraction:
+    variance = Fraction(1) if as_choice(query, QUERIES, name="query") == "statistical" else Fraction(1, 4)
     limit: Fraction = variance / (2 * _as_tolerance(alpha)) ** 2
     return limit
 
 
-def queries_needed(d: int, *, alpha: float | Fraction, epsilon: float | Fraction, general: bool = False) -> int:
-    """How many feature queries a student needs at least, 16α² (2^(d-1) - 1/(1-2ε)²), or 4α² (...) with ``general``.
+def queries_needed(d: int, *, alpha: float | Fraction, epsilon: float | Fraction, query: str = "feature") -> int:
+    """How many feature queries a student needs at least, 16α² (2^(d-1) - 1/(1-2ε)²), or 4α² (...) for a "statistical" query.
 
     For a deterministic student who is to be right with probability above 1 - ε on ν, for every teacher of 𝒯, when the
     answer is E_ν[h]/2 wherever that is within α. A query leaves all but 1/(16α²) of the 2^(d-1) teachers possible, and
@@ -84,7 +85,7 @@ def queries_needed(d: int, *, alpha: float | Fraction, epsilon: float | Fraction
     d, error = as_count(d, name="d"), _as_fraction(epsilon, name="epsilon")
     if not 0 < error < Fraction(1, 2):
         raise ValueError(f"epsilon must lie in (0, 1/2), got {epsilon}")
-    needed: Fraction = (2 ** (d - 1) - 1 / (1 - 2 * error) ** 2) / _limit(alpha, general)
+    needed: Fraction = (2 ** (d - 1) - 1 / (1 - 2 * error) ** 2) / _limit(alpha, query)
     return max(0, ceil(needed))
 
 

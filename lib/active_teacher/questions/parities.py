@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_count, as_labels, as_points, ask
+from active_teacher.checks import as_count, as_flag, as_labels, as_points, ask
 from active_teacher.labels import UNCERTAIN, Classifier, Labels, Points
 
 MOST_BYTES = 2**30  # 1 GiB: what takes more memory is refused
@@ -90,12 +90,6 @@ def _as_subset(subset: Any, d: int | None = None) -> tuple[int, ...]:
     return tuple(sorted(members))
 
 
-def _as_flag(flag: Any, *, name: str) -> bool:
-    if not isinstance(flag, bool | np.bool_):
-        raise TypeError(f"{name} must be True or False, got {flag!r}")
-    return bool(flag)
-
-
 def _as_bits(x: Any, d: int | None = None) -> tuple[Points, NDArray[np.bool_]]:
     """Points of {0,1}^d, and where they are 1."""
     x = as_points(x, dimension=d)
@@ -132,7 +126,7 @@ class Parity:
     def __init__(self, subset: Iterable[int], d: int, *, complement: bool = False) -> None:
         object.__setattr__(self, "d", as_count(d, name="d"))
         object.__setattr__(self, "subset", _as_subset(subset, self.d))
-        object.__setattr__(self, "complement", _as_flag(complement, name="complement"))
+        object.__setattr__(self, "complement", as_flag(complement, name="complement"))
 
     @property
     def index(self) -> int:
@@ -163,20 +157,20 @@ def bent(d: int) -> Labels:
     return np.asarray((1 - signs) // 2)
 
 
-def learn(teacher: Classifier, d: int, *, complement: bool | None = None, first: bool = False) -> Parity:
+def learn(teacher: Classifier, d: int, *, complement: bool | None = None, includes_first: bool = False) -> Parity:
     """The student of Theorem 4.3: asks a parity for T(0) and each T(e_i), and knows it everywhere.
 
     teacher: a callable (n, d) -> (n,) labels 0 and 1, asked in batches of float32 points. d + 1 questions; one less if
-    the convention ``complement`` is given, one less if S is known to include the ``first`` coordinate, as in (4.3).
+    the convention ``complement`` is given, one less if S ``includes_first``, the first coordinate, as in (4.3).
     Returns the Parity. That a teacher is no parity can't be noticed: what is returned then agrees where it was asked.
     Raises TypeError or ValueError for any other arguments or answers.
     """
-    d, first = as_count(d, name="d"), _as_flag(first, name="first")
+    d, includes_first = as_count(d, name="d"), as_flag(includes_first, name="includes_first")
     if complement is None:
         at_zero = bool(_answers(teacher, np.zeros((1, d), dtype=np.float32))[0])
     else:
-        at_zero = _as_flag(complement, name="complement")
-    subset = [0] if first else []
+        at_zero = as_flag(complement, name="complement")
+    subset = [0] if includes_first else []
     batch = max(BATCH // d, 1)
     for left in range(len(subset), d, batch):
         e = np.eye(min(batch, d - left), d, left, dtype=np.float32)
@@ -197,7 +191,7 @@ def eliminate(x: ArrayLike, y: ArrayLike, *, complement: bool | None = None) -> 
     """
     _, ones = _as_bits(x)
     label = _as_classes(y, name="y", n=len(ones)) == 1
-    known = [] if complement is None else [_as_flag(complement, name="complement")]
+    known = [] if complement is None else [as_flag(complement, name="complement")]
     columns = [label ^ known[0]] if known else [label, np.ones_like(label)]
     packed = np.packbits(np.column_stack([*columns, ones]), axis=1, bitorder="little")
     equations: dict[int, int] = {}  # by its highest unknown; bit 0 of an equation is its right hand side
@@ -219,13 +213,13 @@ def eliminate(x: ArrayLike, y: ArrayLike, *, complement: bool | None = None) -> 
     return Parity(subset_of(solution >> len(columns)), ones.shape[1], complement=convention)
 
 
-def chance_determined(d: int, n: int, *, convention: bool = False) -> float:
+def chance_determined(d: int, n: int, *, complement_known: bool = False) -> float:
     """The probability that n uniformly random examples determine a parity: ∏_{i<d} (1 - 2^{-(m-i)}), m = n - 1.
 
     That is the chance that the n points (x, 1) have rank d + 1: that the differences of n - 1 of them from the other
-    have rank d. With the ``convention`` known, that of n points x having rank d, and m = n. d, n >= 1.
+    have rank d. With ``complement_known``, that of n points x having rank d, and m = n. d, n >= 1.
     Returns a float, 0 if m < d. Raises TypeError or ValueError for any other.
     """
     d, n = as_count(d, name="d"), as_count(n)
-    m = n if _as_flag(convention, name="convention") else n - 1
+    m = n if as_flag(complement_known, name="complement_known") else n - 1
     return prod(1 - 2.0**-k for k in range(m - d + 1, m + 1)) if m >= d else 0.0

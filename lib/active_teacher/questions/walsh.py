@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_array
-from active_teacher.questions.parities import _as_flag
+from active_teacher.checks import as_array, as_flag
 
 WHOLE, LOW = 20, 16  # an array of up to 2^20 is transformed as a whole, a longer one by pieces of 2^16, a cache's size
 
@@ -23,7 +22,7 @@ def walsh_hadamard(values: ArrayLike, *, in_place: bool = False) -> NDArray[Any]
     Raises TypeError for entries that are not real numbers and for an array that can't be written over; ValueError for
     another shape, NaN, infinities, and values whose sums may be too large for a float; nothing has been written then.
     """
-    own = _as_function(values, name="values", copy=not _as_flag(in_place, name="in_place"))
+    own = _as_function(values, name="values", copy=not as_flag(in_place, name="in_place"))
     if in_place and not (isinstance(values, np.ndarray) and values.dtype == own.dtype and values.flags.carray):
         raise TypeError("in place, values must be a writable C-contiguous float32 or float64 array")
     _transform(own)
@@ -101,6 +100,6 @@ def correlations(h: ArrayLike, *, complement: bool = False) -> NDArray[Any]:
     h: (2^d,) real numbers, one for each point of the cube. complement: for 1 - f_S, which is (ĥ(∅) + ĥ(S))/2.
     Returns (2^d,), float32 for float32, else float64. Errors: see walsh_hadamard.
     """
-    sign = 1 if _as_flag(complement, name="complement") else -1
+    sign = 1 if as_flag(complement, name="complement") else -1
     half = fourier(h) / 2
     return np.asarray(half[0] + sign * half)
