@@ -1,7 +1,8 @@
 """Attacks: each worst case against a linear program, an enumeration or a sample, and every witness asked about."""
 
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from math import inf, sqrt
 
 import numpy as np
@@ -12,13 +13,22 @@ from scipy import stats
 from scipy.optimize import linprog
 
 from active_teacher import attacks
-from active_teacher.attacks import Attack, AttackFamily, DensityRatio, Everything, FastGradient, Single, Tube
+from active_teacher.attacks import (
+    Attack,
+    AttackFamily,
+    DensityRatio,
+    Everything,
+    FastGradient,
+    Single,
+    Tube,
+    worst_of_densities,
+)
 from active_teacher.exact import masses
 from active_teacher.generators import Finite, PushForward, Reweighted, Uniform
 from active_teacher.geometry import Box
 from active_teacher.gradients import projected_gradient
 from active_teacher.labels import UNCERTAIN, A, B, DifferentiableStudent
-from active_teacher.robustness import agreement, strong_robustness
+from active_teacher.robustness import adversarial_robustness, agreement, strong_robustness
 from active_teacher.students import Linear
 from active_teacher.teachers import AxisThreshold, Boxes, LinearThreshold, Regions
 from active_teacher.verdicts import Masses, UndefinedProbabilityError
@@ -1077,3 +1087,48 @@ def test_the_distance_to_the_support_is_that_to_its_nearest_point(p):
     points = Finite(support[::997])
     exactly = np.linalg.norm(x[:, None] - points.points, ord=p, axis=2).min(axis=1)
     assert np.allclose(attacks.Tube(0.1, p).distance(points, x), exactly)
+
+
+# An attack of one's own
+
+
+@dataclass(frozen=True)
+class Deleting(Attack):
+    """All ν that are left of μ when a share of it is deleted: dν/dμ <= 1/(1 - share)."""
+
+    share: Fraction
+
+    def densities(self, of_mu):
+        most = 1 / (1 - self.share)
+        right = max(Fraction(0), 1 - most * (of_mu.wrong + of_mu.uncertain))
+        wrong = min(most * of_mu.wrong, 1 - right)
+        parts = ((right, of_mu.right), (wrong, of_mu.wrong), (1 - right - wrong, of_mu.uncertain))
+        return tuple(nu / mass if mass else Fraction(1) for nu, mass in parts)
+
+    def worst(self, mu, teacher, student, budget):
+        return worst_of_densities(self.densities, mu, teacher, student, budget)
+
+
+@pytest.mark.parametrize("deleted", range(5))
+def test_an_attack_of_one_s_own_is_ten_lines(deleted):
+    """On seven points of equal weight: the worst that is left when some are deleted, by trying all of them."""
+    mu = Finite(np.arange(7)[:, None])
+    labels, answers = np.array([1, 1, 1, 0, 0, -1, -1]), np.array([1, 1, 0, 1, 0, 0, 1])
+    teacher, student = (lambda x, row=row: row[x[:, 0].astype(int)] for row in (labels, answers))
+    worst = Deleting(Fraction(deleted, 7))(mu, student).worst(teacher)
+    left = [list(rows) for rows in combinations(range(7), 7 - deleted) if (labels[list(rows)] >= 0).any()]
+    shares = [
+        Fraction(int((labels == answers)[rows].sum()), int((labels[rows] >= 0).sum())) for rows in map(np.array, left)
+    ]
+    assert worst.exact
+    assert worst.low == min(shares)
+    assert masses(worst.nu, teacher, student).right_given_certain == pytest.approx(float(worst.low))
+
+
+def test_an_attack_of_one_s_own_can_be_sampled_too():
+    attack, student = Deleting(Fraction(1, 10)), DIAGONAL
+    exactly = attack(SQUARE, student).worst(STRIPS)
+    sampled = attack(Sampled(SQUARE), student).worst(STRIPS, n=4000, rng=seeded(), confidence=1 - SURE)
+    assert exactly.low == Fraction(27, 32)
+    assert sampled.low < exactly.low < sampled.high < sampled.low + 0.15
+    assert adversarial_robustness(attack, SQUARE, STRIPS, student, epsilon=0.2).robust is True

@@ -104,6 +104,11 @@ def test_the_learning_procedure_has_three_parts_two_products_and_five_arrows():
     assert len(boxes) == 5
     written = [text for text in axes.texts if text.get_text()]
     assert not overlaps(written)
+    outside = [
+        text for text in written if text.get_text() in ("samples", "is asked", "answers $y$", "with $y$", "trains")
+    ]
+    assert len(outside) == 5
+    assert not any(text.get_window_extent().overlaps(box.get_window_extent()) for text in outside for box in boxes)
     inside = [
         box.get_window_extent().padded(-1).contains(*corner)
         for box in boxes
@@ -168,12 +173,11 @@ def test_flat_colours_are_stored_as_they_are():
         assert stored[tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))] > 10_000
 
 
-def test_what_is_drawn_late_has_the_style_too():
-    """Ticks are made when a figure is drawn; the letters of plain matplotlib are smaller."""
-    figure, ax = figures.panels()
-    ax.plot([0, 1], [0, 1])
-    figure._repr_png_()
-    assert {tick.label1.get_fontsize() for tick in ax.xaxis.get_major_ticks()} == {11}
+def test_a_figure_looks_the_same_whatever_the_settings_are_when_it_is_shown():
+    usual, other = FIGURES["regions"](), FIGURES["regions"]()
+    with mpl.rc_context({"font.size": 30, "hatch.linewidth": 9, "mathtext.fontset": "stix"}):
+        changed = other._repr_png_()
+    assert changed == usual._repr_png_()
 
 
 def test_the_style_sheet_serves_figures_of_ones_own():

@@ -1,6 +1,6 @@
 """The chapters' form: what the style guide asks of every notebook, and the references they cite.
 
-Whether a chapter's outputs come out again is nbval's business; whether its links lead anywhere is Sphinx's.
+Whether a chapter's outputs come out again is nbval's business; how it looks in JupyterLab, test_lab's.
 """
 
 import ast
@@ -14,6 +14,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from pybtex.database import parse_file
 
+from citations import address
 from working_tree import ROOT
 
 NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in sorted((ROOT / "book").glob("*.ipynb"))}
@@ -21,6 +22,7 @@ CHAPTERS = [name for name in NOTEBOOKS if re.match(r"[01]\d_", name)]
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "book").glob("*.md"))}
 BIBLIOGRAPHY = ROOT / "book/references.bib"
 ENTRIES = parse_file(BIBLIOGRAPHY).entries  # fails where two have one key
+WORKS = {address(entry): entry for entry in ENTRIES.values()}
 
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 FOLDED = {"hide-input", "hide-cell"}
@@ -119,9 +121,20 @@ def calls(cells: list[NotebookNode]) -> list[str]:
 
 
 def links(text: str) -> list[tuple[str, str]]:
-    """Each link's text, on one line, and what comes after the # of its target."""
-    found = re.findall(r"\[([^\[\]]+)\]\([^()\s#]*#([^()\s]+)\)", text)
+    """Each link's text, on one line, and its target."""
+    found = re.findall(r"(?<!!)\[([^\[\]]+)\]\(([^()\s]+)\)", text)
     return [(" ".join(words.split()), target) for words, target in found]
+
+
+def anchors(text: str) -> list[str]:
+    """What links can lead to: the names given to statements, headings and paragraphs, at their beginning."""
+    return re.findall(r'^(?:> |#+ )?<a id="([a-z0-9-]+)"></a>(?=\S)', text, re.MULTILINE)
+
+
+def quotations(text: str) -> list[str]:
+    """The block quotations, without their marks."""
+    found = re.findall(r"(?:^>.*\n?)+", text, re.MULTILINE)
+    return [re.sub(r"^> ?", "", quoted, flags=re.MULTILINE) for quoted in found]
 
 
 # Every notebook was run, from the top, without a word of complaint
@@ -242,18 +255,73 @@ def test_no_cell_changes_how_all_figures_look(notebook):
 # The prose reads well outside the book, too
 
 
+MARKUP = {
+    "a role": r"\{[a-zA-Z][\w:.+-]*\}`",
+    "a directive": r"^\s*(?:```+|~~~+|:::+)\s*\{.*",
+    "a fence of colons": r"^\s*:::+.*",
+    "an option": r"^\s*:[a-z-]+:(?:\s.*)?$",
+    "a label": r"^\s*\([\w-]+\)=\s*$",
+    "attributes": r"\{[#.][\w-]+\}\s*$|^\s*\{[#.].*\}\s*$",
+    "a comment or a break": r"^(?:%|\+\+\+).*",
+}
+
+
+@pytest.mark.parametrize("kind", MARKUP)
 @each_text
-def test_no_role_and_no_directive_in_backticks(name):
-    allowed = r"```\{bibliography\}" if name == "references" else r"(?!)"
-    prose = re.sub(allowed, "", markdown(name))
-    assert re.findall(r"\{[a-zA-Z][\w:.+-]*\}`[^`]+`|^\s*```+\s*\{.*", prose, re.MULTILINE) == []
+def test_no_markup_that_only_the_book_understands(name, kind):
+    prose = markdown(name)
+    if name == "references":  # the list itself is made by the book
+        prose = re.sub(r"^```\{bibliography\}\n(:.*\n)*```$", "", prose, flags=re.MULTILINE)
+    assert re.findall(MARKUP[kind], prose, re.MULTILINE) == []
+
+
+@each_text
+def test_a_statement_has_a_name_which_is_its_number_if_it_has_one(name):
+    for quoted in quotations(markdown(name)):
+        opening = re.match(r'(?:<a id="([a-z0-9-]+)"></a>)?\*\*(.+?)\*\*', quoted)
+        if opening:
+            anchor, label = opening.groups()
+            assert anchor, f"> **{label}** begins with no anchor"
+            if said := re.fullmatch(NUMBERED, label):
+                assert anchor == "-".join(said.groups()).lower(), label
+
+
+@each_text
+def test_a_formula_in_a_quotation_is_on_one_line(name):
+    """JupyterLab takes the mark of the next line for a part of the formula."""
+    for quoted in quotations(markdown(name)):
+        assert [
+            line for line in quoted.splitlines() if line.count("$$") % 2 or re.match(r"\\(begin|end)\b", line)
+        ] == []
+
+
+def test_no_two_anchors_are_the_same():
+    names = [anchor for name in (*NOTEBOOKS, *PAGES) for anchor in anchors(markdown(name))]
+    assert sorted(set(names)) == sorted(names)
+
+
+@each_text
+def test_an_anchor_stands_where_the_book_finds_it(name):
+    assert len(anchors(markdown(name))) == markdown(name).count("<a ")
+
+
+@each_text
+def test_a_link_leads_to_a_file_and_an_anchor_or_to_a_work(name):
+    for text, target in links(markdown(name)):
+        if "://" in target:
+            assert target in WORKS, f"[{text}]({target}): not in references.bib"
+            continue
+        path, _, anchor = target.partition("#")
+        stem = path.rpartition(".")[0] or name
+        assert not path or (ROOT / "book" / path).is_file(), f"[{text}]({target})"
+        assert not anchor or anchor in anchors(markdown(stem)), f"[{text}]({target})"
+        assert path or anchor, f"[{text}]({target})"
 
 
 @each_text
 def test_a_citation_names_author_and_year(name):
     for text, target in links(markdown(name)):
-        if target.startswith("cite-"):
-            entry = ENTRIES[target.removeprefix("cite-")]
+        if entry := WORKS.get(target):
             first = (entry.persons.get("author") or entry.persons["editor"])[0]
             assert entry.fields["year"] in text, text
             assert " ".join(first.prelast_names + first.last_names) in text, text
@@ -263,14 +331,14 @@ def test_a_citation_names_author_and_year(name):
 def test_a_numbered_link_leads_to_what_it_says(name):
     for text, target in links(markdown(name)):
         if said := re.match(NUMBERED, text):
-            assert target == "-".join(said.groups()).lower(), text
+            assert target.partition("#")[2] == "-".join(said.groups()).lower(), text
 
 
 @each_text
 def test_a_link_to_something_numbered_says_its_number(name):
     for text, target in links(markdown(name)):
-        if leads := re.fullmatch(r"(?:definition|theorem|remark|example|equation)-(\d+)-(\d+)", target):
-            assert ".".join(leads.groups()) in text, f"[{text}](#{target})"
+        if leads := re.fullmatch(r".*#(?:definition|theorem|remark|example|equation)-(\d+)-(\d+)", target):
+            assert ".".join(leads.groups()) in text, f"[{text}]({target})"
 
 
 # Every chapter has the same parts
@@ -349,6 +417,11 @@ def test_a_chapter_folds_at_most_a_fifth_of_its_code(notebook):
 
 
 # The references
+
+
+def test_every_work_has_an_address_of_its_own():
+    assert None not in WORKS
+    assert len(WORKS) == len(ENTRIES)
 
 
 def test_the_references_begin_with_the_paper_s_own_in_its_order():

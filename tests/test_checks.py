@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from active_teacher.checks import (
+    Budget,
     as_array,
     as_at_least,
     as_budget,
@@ -19,7 +20,6 @@ from active_teacher.checks import (
     as_flag,
     as_generator,
     as_labels,
-    as_needed,
     as_order,
     as_points,
     as_positive,
@@ -187,7 +187,7 @@ def test_who_is_asked_for_what_is_in_the_error():
         ask(lambda x: np.zeros(len(x)), np.zeros((4, 1)), role="student")
     with pytest.raises(ValueError, match="the teacher's answer must have one label for each of the 4 points, got 3"):
         ask(lambda x: [0, 1, 0], np.zeros((4, 1)), role="teacher")
-    with pytest.raises(ValueError, match="role must be 'teacher' or 'student', got 'judge'"):
+    with pytest.raises(ValueError, match="role must be one of teacher, student, got 'judge'"):
         ask(lambda x: [0, 1, 0, 1], np.zeros((4, 1)), role="judge")
 
 
@@ -425,11 +425,14 @@ def test_a_callable_stays_itself_and_an_error_says_what_it_should_map():
 
 def test_what_may_be_sampled_is_nothing_or_a_count_and_an_rng():
     rng = np.random.default_rng(1)
-    assert as_budget(None, None) == (None, None)
-    assert as_budget(np.int8(3), rng) == as_needed(3, rng) == (3, rng)
+    assert Budget(np.int8(3), rng).needed() == (3, rng)
+    assert type(Budget(np.int8(3), rng).n) is int
     for n, generator in ((None, rng), (3, None), (None, None)):
         with pytest.raises(TypeError, match="give n and rng"):
-            as_needed(n, generator)
+            Budget(n, generator).needed()
+    assert as_budget(budget := Budget()) is budget
+    with pytest.raises(TypeError, match=r"budget must be a Budget, got \{\}"):
+        as_budget({})
 
 
 def test_a_row_of_numbers_becomes_floats():

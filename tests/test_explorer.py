@@ -98,6 +98,13 @@ def test_all_pictures_have_the_size_that_the_page_reserves(html):
     assert (width, height) == (2 * 100, 1 * 100)  # inches by matplotlib's own dpi
 
 
+def test_a_page_can_know_the_panels_of_the_picture(monkeypatch, tmp_path):
+    (tmp_path / "player.html").write_text("$panels panels, $width wide", encoding="utf-8")
+    monkeypatch.setattr(module, "files", lambda package: tmp_path)
+    assert player(lambda a: with_alt(panels(2, size=(1, 1))[0], "two"), a=[1, 2]) == "2 panels, 216 wide"
+    assert player(bar, a=[1, 2]) == "1 panels, 200 wide"
+
+
 def test_without_scripts_the_first_picture_and_its_sentence_are_there(html):
     page = parse(html)
     assert page.img["alt"] == page.figcaption.string == "a is 3"
@@ -312,7 +319,7 @@ def test_a_figure_and_a_sentence_are_needed(figure_function, error, said, live):
 
 @pytest.mark.parametrize("live", [1, "yes"])
 def test_live_is_yes_no_or_unknown(live):
-    with pytest.raises(TypeError, match=f"live must be True, False or None, got {live!r}"):
+    with pytest.raises(TypeError, match=f"live must be True or False, got {live!r}"):
         explore(bar, live=live, a=[1, 2])
 
 

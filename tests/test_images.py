@@ -40,6 +40,7 @@ def test_a_row_of_images_leaves_no_empty_paper():
     """A figure as high as wide pictures need."""
     width, height = figures.images(np.zeros((2, 10, 30))).get_size_inches()
     assert height == pytest.approx(width / 6)
+    assert figures.images(np.zeros((2, 10, 30)), titles="ab").get_size_inches()[1] == pytest.approx(width / 6 + 0.25)
 
 
 @pytest.mark.parametrize(

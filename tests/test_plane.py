@@ -145,6 +145,8 @@ def test_names_keep_off_errors_and_points():
     (u, v) = where[r"$\Omega_{A}$"]
     assert DIAGONAL([[u, v]]) == STRIPS([[u, v]]) == A
     assert np.abs(x - [u, v]).max(axis=1).min() > 0.02
+    full = np.stack(np.meshgrid(np.linspace(0.5, 1, 20), np.linspace(-0.4, 1, 50)), axis=-1).reshape(-1, 2)
+    assert names(figures.regions(STRIPS, box=X, x=full))[r"$\Omega_{A}$"][1] < -0.4  # only there is room
 
 
 def test_a_region_too_thin_for_its_name_has_none():
@@ -203,7 +205,7 @@ def test_points_outside_the_figure_do_no_harm():
         ({"x": [[0, 0]], "y": [1, 1]}, ValueError, "each of the 1 points, got 2"),
         ({"x": [[0, 0, 0]]}, ValueError, r"shape \(n, 2\)"),
         ({"epsilon": -0.1}, ValueError, "epsilon must be at least 0"),
-        ({"epsilon": 0.1}, ValueError, "0 without a student"),
+        ({"epsilon": 0.1}, ValueError, "epsilon must be 0 without a student"),
         ({"epsilon": np.nan, "student": DIAGONAL}, ValueError, "epsilon must be finite"),
         ({"epsilon": 0.1, "student": nearest_column}, TypeError, "epsilon needs a student with a distance"),
         ({"epsilon": 0.1, "student": Linear(np.eye(2))}, ValueError, "no single hyperplane"),

@@ -626,7 +626,7 @@ def test_a_search_covers_the_whole_box():
 def test_a_search_needs_n_and_rng(missing):
     given_others = {"n": 5, "rng": seeded()}
     del given_others[missing]
-    with pytest.raises(TypeError, match="a search needs n and rng"):
+    with pytest.raises(TypeError, match="give n and rng"):
         strong_robustness(X, STRIPS, diagonal, **given_others)
 
 

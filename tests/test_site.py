@@ -4,8 +4,10 @@ Each page is opened once, and all that can be seen there is noted; the tests ass
 """
 
 import functools
+import gzip
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -27,11 +29,14 @@ import pytest
 import yaml
 from axe_playwright_python.base import AXE_SCRIPT
 from bs4 import BeautifulSoup
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from pybtex.database import parse_file
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 import browser
 from active_teacher.figures.explorer import player
+from citations import address
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
@@ -50,6 +55,8 @@ OPTIONS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgro
 PATIENCE = 30_000  # ms
 SMALLEST_TARGET = 44  # px
 MOST_BYTES = 400_000  # of one figure that answers, all its pictures included
+MOST_BYTES_AT_FIRST = 100_000  # of a page and its style sheet, compressed: what a reader waits for
+LOADED = "image => image.decode().then(() => image.naturalWidth)"
 
 
 def explorers_in(notebook: Path) -> int:
@@ -57,6 +64,14 @@ def explorers_in(notebook: Path) -> int:
     cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
     shown = ["".join(output.get("data", {}).get("text/html", "")) for cell in cells for output in cell.outputs]
     return sum('class="at-explorer"' in html for html in shown)
+
+
+def prose(source: Path) -> str:
+    """What a page's source says outside of its code."""
+    if source.suffix != ".ipynb":
+        return source.read_text(encoding="utf-8")
+    cells = nbformat.read(source, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
 
 
 EXPLORERS = {page: count for page, path in CHAPTERS.items() if (count := explorers_in(path))}
@@ -68,8 +83,6 @@ each_with_explorers = pytest.mark.parametrize("page", EXPLORERS)
 
 
 # What is looked at, in the browser
-
-TYPESET = "() => window.MathJax?.startup?.promise.then(() => {})"
 
 # The theme measures 300 ms after a change what scrolls, and unfolds slowly.
 SETTLED = """() => new Promise((done) => setTimeout(done, 350)).then(
@@ -89,7 +102,10 @@ NOTES = r"""() => {
     typeset: all("mjx-container").length,
     failed: all("mjx-merror, [data-mjx-error], mjx-container [mathcolor='red']").map(text),
     raw,
-    stops: all("mjx-container[tabindex='0']").length,
+    stops: all("mjx-container[tabindex], mjx-container [tabindex]").length,
+    spoken: all("mjx-container > mjx-assistive-mml > math").length,
+    blank: all('[class*=" fa-"]').filter((icon) => getComputedStyle(icon, "::before").maskImage === "none")
+      .map((icon) => icon.className),
     tags: all("mjx-container:has(mjx-labels)").filter((equation) => shown(equation.querySelector("mjx-labels")))
       .flatMap((equation) => [...equation.querySelectorAll("mlabeledtr > mtd:first-child")].map(text)),
     counted: all(".eqno, .caption-number").filter(shown).map(text),
@@ -98,7 +114,13 @@ NOTES = r"""() => {
   };
 }"""
 
-# Whatever leaves the page on the right, is cut off, or moves sideways, but for code and tables on a screen.
+# Pictures wait for the reader: here is one.
+LOAD_ALL = """() => Promise.all([...document.querySelectorAll(".bd-article img")].map((image) => {
+  image.loading = "eager";
+  return image.decode();
+})).then(() => {})"""
+
+# Whatever leaves the page on the right, is cut off, is bent, or moves sideways, but for code and tables on a screen.
 SIDEWAYS = """(paper) => {
   const root = document.documentElement, room = root.clientWidth, found = [];
   const note = (what, element) => found.push(`${what}: ${element.outerHTML.slice(0, 150)}`);
@@ -109,6 +131,10 @@ SIDEWAYS = """(paper) => {
     const moves = !paper && element.closest(`pre, ${tables}`);
     if (moves && moves !== element) continue;
     const box = element.getBoundingClientRect(), math = element.closest(".math");
+    if (element.naturalWidth) {
+      const upright = element.clientHeight * element.naturalWidth / element.naturalHeight;
+      if (Math.abs(element.clientWidth - upright) > 2) note("bent", element);
+    }
     if (box.width && (box.right > room + 1 || box.left < -1)) note("outside", element);
     if (math && element.matches("mjx-math, mjx-labels")) {
       const frame = math.getBoundingClientRect();
@@ -179,8 +205,8 @@ def look(context: BrowserContext, home: str, page: str) -> Notes:
     tab = context.new_page()
     heard = complaints_of(tab, home)
     tab.goto(home + page, wait_until="networkidle")
-    tab.evaluate(TYPESET)
     tab.evaluate("document.querySelectorAll('details').forEach((folded) => folded.open = true)")
+    tab.evaluate(LOAD_ALL)
     tab.evaluate(SETTLED)
     light = tab.evaluate(NOTES)
     tab.evaluate(AXE_SCRIPT)
@@ -315,12 +341,24 @@ def test_all_math_is_typeset(notes, page):
     seen = notes(page).light
     assert seen["failed"] == []
     assert seen["raw"] == []
-    assert seen["typeset"] == len(soup(page).select(".math"))
+    assert seen["typeset"] == len(soup(page).select(".math > mjx-container"))
+
+
+@each_page
+def test_all_math_is_typeset_before_any_script_and_can_be_heard(notes, page):
+    written = soup(page)
+    assert len(written.select(".math > mjx-container")) == len(written.select(".math"))
+    assert notes(page).light["spoken"] == notes(page).light["typeset"]
+    assert not written.find("script", src=re.compile("mathjax", re.IGNORECASE))
+
+
+def test_chapters_have_math():
+    assert all(soup(page).select(".math") for page in CHAPTERS)
 
 
 @each_page
 def test_equations_and_figures_have_the_papers_numbers_and_no_others(notes, page):
-    written = [tag for math in soup(page).select(".math") for tag in re.findall(r"\\tag\{(.+?)\}", math.text)]
+    written = re.findall(r"\\tag\{(.+?)\}", prose(SOURCES[page])) if page in SOURCES else []
     assert notes(page).light["tags"] == [f"({tag})" for tag in written]
     assert notes(page).light["counted"] == []
 
@@ -380,6 +418,42 @@ def test_a_page_has_one_title_a_language_and_an_icon(site, page):
 
 
 @each_page
+def test_a_page_describes_itself(site, page):
+    (description,) = soup(page).select("head > meta[name=description]")
+    assert 20 < len(description["content"]) <= 200
+
+
+def test_pages_describe_themselves_differently(site):
+    described = Counter(soup(page).select_one("meta[name=description]")["content"] for page in PAGES)
+    assert max(described.values()) == 1
+
+
+@each_page
+def test_nothing_is_waited_for_but_one_style_sheet(site, page):
+    written = soup(page)
+    assert [str(script) for script in written.select("script[src]:not([defer])")] == []
+    assert [link["href"] for link in written.select("link[rel=stylesheet]")] == [
+        Path(os.path.relpath(site / "_static/all.css", (site / page).parent)).as_posix()
+    ]
+    sent = [gzip.compress(path.read_bytes()) for path in (site / page, site / "_static/all.css")]
+    assert sum(map(len, sent)) < MOST_BYTES_AT_FIRST
+
+
+@each_page
+def test_every_icon_is_drawn(notes, page):
+    assert notes(page).light["blank"] == []
+
+
+@each_page
+def test_pictures_have_their_size_and_wait_for_the_reader(site, page):
+    for image in soup(page).select(".bd-article img"):
+        assert image["loading"] == "lazy", image
+        width, height = int(image["width"]), int(image["height"])
+        shown = Image.open((site / page).parent / image["src"]).size
+        assert width / height == pytest.approx(shown[0] / shown[1], rel=0.01)
+
+
+@each_page
 def test_pictures_are_told_in_words(site, page):
     assert [str(image)[:200] for image in soup(page).select("img") if not image.get("alt", "").strip()] == []
 
@@ -393,9 +467,16 @@ def test_tables_are_tables(site, page):
 @each_source
 def test_numbered_statements_can_be_pointed_at(site, page):
     text = SOURCES[page].read_text(encoding="utf-8")
+    named = re.findall(r'> <a id=\\?"([\w-]+)\\?"></a>\*\*(?!Remark)', text)
     boxes = soup(page).select(".admonition:is(.definition, .theorem)")
-    assert len(boxes) == len(re.findall(r":class: (?:definition|theorem)\b", text))
-    assert all(box.get("id") and box.select_one(".admonition-title").text.strip() for box in boxes)
+    assert [box.get("id") for box in boxes] == named
+    assert all(box.select_one(".admonition-title").text.strip() for box in boxes)
+
+
+@pytest.mark.parametrize("page", [page for page in SOURCES if page != "book/references.html"])
+def test_citations_stay_in_the_book(site, page):
+    works = {address(entry) for entry in parse_file(ROOT / "book/references.bib").entries.values()}
+    assert works.isdisjoint(link["href"] for link in soup(page).select(".bd-article a[href]"))
 
 
 @each_chapter
@@ -411,15 +492,30 @@ def test_a_chapter_opens_in_binder_and_colab(site, page):
 def test_a_page_works_from_the_disk(tab, site, page):
     heard = complaints_of(tab, site.as_uri())
     tab.goto((site / page).as_uri(), wait_until="networkidle")
-    tab.evaluate(TYPESET)
     seen = tab.evaluate(NOTES)
     assert heard == []
     assert seen["failed"] == []
-    assert seen["typeset"] == len(soup(page).select(".math"))
     for explorer in explorers_on(tab):
         explorer.press(0, "End")
         explorer.press(0, "ArrowLeft")
         explorer.check([explorer.sizes[0] - 2, *explorer.state()["values"][1:]])
+
+
+@each_source
+def test_a_page_can_be_read_without_scripts(chromium, site, page):
+    with chromium.new_context(java_script_enabled=False, viewport=LAPTOP) as context:
+        tab = context.new_page()
+        heard = complaints_of(tab, site.as_uri())
+        tab.goto((site / page).as_uri(), wait_until="networkidle")
+        assert tab.locator("h1").is_visible()
+        for formula in tab.locator(".bd-article .math mjx-math:not(details:not([open]) *)").all():
+            box = formula.bounding_box()
+            assert box["width"] > 1
+            assert box["height"] > 1
+        for image in tab.locator(".bd-article img:not(details:not([open]) *)").all():
+            image.scroll_into_view_if_needed()
+            assert image.evaluate(LOADED) > 0
+        assert heard == []
 
 
 # Around the pages
@@ -481,7 +577,6 @@ def test_a_phone_shows_the_contents_and_they_bar_no_way(phone, home):
 @each_chapter
 def test_paper_cuts_nothing_off(tab, home, page):
     tab.goto(home + page, wait_until="networkidle")
-    tab.evaluate(TYPESET)
     tab.emulate_media(media="print")
     tab.set_viewport_size(PAPER)
     assert tab.evaluate(SIDEWAYS, True) == []
@@ -536,7 +631,7 @@ class Explorer:
         state: dict[str, Any] = self.figure.evaluate("""figure => {
             const image = figure.querySelector("img"), inputs = [...figure.querySelectorAll("input")];
             return {
-                picture: image.src, alt: image.alt, text: figure.querySelector("figcaption").innerText,
+                picture: image.getAttribute("src"), alt: image.alt, text: figure.querySelector("figcaption").innerText,
                 values: inputs.map((input) => input.valueAsNumber),
                 said: inputs.map((input) => input.getAttribute("aria-valuetext")),
                 shown: [...figure.querySelectorAll("output")].map((output) => output.innerText),
@@ -552,7 +647,7 @@ class Explorer:
         assert self.state() == {
             "picture": frame, "alt": text, "text": text, "values": values, "said": shown, "shown": shown,
         }  # fmt: skip
-        assert self.figure.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+        assert self.figure.locator("img").evaluate(LOADED) > 0
 
     def press(self, slider: int, key: str) -> None:
         self.sliders[slider].press(key)
@@ -567,7 +662,7 @@ class Explorer:
 def explorers_on(tab: Page) -> list[Explorer]:
     found = []
     for figure in tab.locator(".at-explorer").all():
-        stored = json.loads(figure.locator("script").first.text_content())
+        stored = json.loads(figure.locator("script[type='application/json']").text_content())
         still = figure.locator("img").get_attribute("src")
         pictures = [picture or still for picture in stored["frames"]]
         found.append(Explorer(figure, stored["texts"], stored["shown"], pictures))
@@ -700,18 +795,47 @@ def test_figures_are_still_pictures_without_scripts(chromium, home, page):
         assert len(figures) == EXPLORERS[page]
         for figure in figures:
             image = figure.locator("img")
+            image.scroll_into_view_if_needed()
             assert image.is_visible()
-            assert image.evaluate("image => image.complete && image.naturalWidth > 0")
+            assert image.evaluate(LOADED) > 0
             assert image.get_attribute("alt") == figure.locator("figcaption").inner_text()
             assert not figure.locator("input").first.is_visible()
 
 
 @each_with_explorers
 def test_figures_are_small_enough_for_a_phone(site, page):
-    html = (site / page).read_text(encoding="utf-8")
-    figures = re.findall(r'<figure class="at-explorer".*?</figure>', html, re.DOTALL)
+    figures = soup(page).select("figure.at-explorer")
     assert len(figures) == EXPLORERS[page]
-    assert max(len(figure.encode()) for figure in figures) < MOST_BYTES
+    for figure in figures:
+        stored = json.loads(figure.select_one("script[type='application/json']").string)["frames"]
+        frames = [(site / page).parent / frame for frame in (*stored, figure.img["src"]) if frame]
+        assert len(str(figure).encode()) + sum(frame.stat().st_size for frame in frames) < MOST_BYTES
+
+
+@each_with_explorers
+def test_frames_come_when_a_slider_is_near_and_not_before(laptop, home, page):
+    tab = laptop.new_page()
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    tab.goto(home + page, wait_until="networkidle")
+    explorer = explorers_on(tab)[0]
+    explorer.sliders[0].scroll_into_view_if_needed()
+    explorer.figure.locator("img").evaluate(LOADED)
+    others = {frame for frame in explorer.pictures if frame != explorer.figure.locator("img").get_attribute("src")}
+    names = {Path(frame).name for frame in others}
+    assert len(names) > 0
+    assert names.isdisjoint(Path(path).name for path in asked)
+    explorer.sliders[0].hover()
+    tab.wait_for_load_state("networkidle")
+    assert names <= {Path(path).name for path in asked}
+    tab.close()
+
+
+@each_with_explorers
+def test_all_figures_of_a_page_share_one_script(site, page):
+    assert len(soup(page).select(".at-explorer > script[src]")) == 1
+    assert soup(page).select(".at-explorer > script:not([src], [type])") == []
+    assert "data:image" not in (site / page).read_text(encoding="utf-8")
 
 
 def test_a_figure_with_two_sliders_answers_to_both(tab, tmp_path):

@@ -34,12 +34,15 @@ def main() -> int:
             return 1
         stored = nbformat.read(found[0], as_version=4)  # type: ignore[no-untyped-call]
         fresh = nbformat.read(found[0], as_version=4)  # type: ignore[no-untyped-call]
+        for cell in fresh.cells:
+            if cell.cell_type == "code":
+                cell.update(outputs=[], execution_count=None)
         seconds, error = run(fresh)
-        changed = refresh(stored, fresh)
-        nbformat.write(stored, found[0])  # type: ignore[no-untyped-call]
         if error:
             print(f"{found[0].name}, {failed_cell(fresh)}:\n\n{error}", file=sys.stderr)
             return 1
+        changed = refresh(stored, fresh)
+        nbformat.write(stored, found[0])  # type: ignore[no-untyped-call]
         print(f"{found[0].name}: run in {seconds:.1f} s, {changed} cells have new outputs")
     return 0
 

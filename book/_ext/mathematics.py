@@ -25,6 +25,10 @@ SCRIPT = Path(__file__).with_suffix(".js")
 STYLE = "mathematics.css"
 FOLDER = "mathematics"  # of the fonts, beside it
 
+ONLY_IN_ZERO = (
+    "\ueffc"  # without it that font would be empty, and browsers complain
+)
+
 Formula = tuple[str, bool]  # TeX, and whether it stands in a line of its own
 
 typeset: dict[Formula, str] = {}  # this build's, for the pages it writes
@@ -72,7 +76,7 @@ def _write_style(path: Path, css: str) -> None:
     folder = path.parent / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(css, encoding="utf-8")
-    characters = "".join(
+    characters = ONLY_IN_ZERO + "".join(
         chr(int(code, 16)) if code else character
         for code, character in re.findall(
             r'content: "(?:\\([0-9A-F]+)|\\?(.))"', css

@@ -61,9 +61,10 @@ class Anchors(SphinxTransform):
         for opened in list(self.document.findall(nodes.raw)):
             if not (anchor := ANCHOR.fullmatch(opened.astext())):
                 continue
-            name, holder = anchor[1], opened.parent
             closed = opened.next_node(descend=False, siblings=True)
-            assert closed is not None, f"{name}: an anchor is closed at once"
+            if closed is None or closed.astext() != "</a>":
+                continue
+            name, holder = anchor[1], opened.parent
             holder.remove(opened)
             holder.remove(closed)
             named = holder.parent if isinstance(holder, nodes.title) else holder
@@ -90,8 +91,25 @@ class Anchors(SphinxTransform):
             slugs[name] = (named.line, name, holder.astext())
 
 
+class Formulas(SphinxTransform):
+    """Keeps numbered formulas of several lines out of Sphinx's ``split``, where a number cannot stand."""
+
+    default_priority = 200
+
+    def apply(self, **kwargs: Any) -> None:
+        """Change one page."""
+        for formula in self.document.findall(nodes.math_block):
+            text = formula.astext()
+            if r"\tag" in text and r"\\" in text and not formula["nowrap"]:
+                formula.children = [
+                    nodes.Text(rf"\begin{{equation}}{text}\end{{equation}}")
+                ]
+                formula["nowrap"] = True
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_transform(Statements)
     app.add_transform(Anchors)
+    app.add_transform(Formulas)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -117,5 +117,7 @@ def _unite(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("html-page-context", _note)
-    app.connect("build-finished", _unite)
+    app.connect(
+        "build-finished", _unite, priority=900
+    )  # the theme writes its colours for code at this event, too
     return {"parallel_read_safe": True}

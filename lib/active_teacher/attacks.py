@@ -7,7 +7,6 @@ gradient, and all distributions. A new one is a class with a method ``worst``: s
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,28 +14,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from active_teacher import exact
+from active_teacher import exact, pushes, tubes
 from active_teacher.checks import (
     ANSWERS,
+    Budget,
     as_at_least,
     as_budget,
     as_callable,
     as_flag,
     as_generator,
-    as_needed,
     as_order,
     as_points,
-    as_real,
-    as_row,
     as_within,
     ask,
-    certain,
     draw,
 )
 from active_teacher.generators import Finite, PushForward, Reweighted
-from active_teacher.geometry import Box, HalfSpace, Region
-from active_teacher.gradients import NORMS, ROUNDING, length, moved, projected_gradient, unit
+from active_teacher.geometry import Box, HalfSpace
+from active_teacher.gradients import NORMS, moved, projected_gradient, unit
 from active_teacher.labels import (
+    UNCERTAIN,
     BoxGenerator,
     Classifier,
     DifferentiableStudent,
@@ -45,52 +42,25 @@ from active_teacher.labels import (
     LinearStudent,
     Points,
     RegionTeacher,
+    Rng,
 )
 from active_teacher.robustness import agreement, masses_between, searched, strong_robustness
 from active_teacher.verdicts import Masses, StrongRobustness, UndefinedProbabilityError, WorstCase
 
-SLACK = 1e-6  # a verdict that depends on less than this share of a tube's width is left undecided
-
-Densities = tuple[
-    Fraction, Fraction, Fraction
-]  # dν/dμ where T is certain and S right, where S is wrong, and where T says U
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What may be sampled where no exact answer is known: n points, with rng, for intervals of this confidence.
-
-    n, rng: None where nothing may be; confidence: in (0, 1). Raises TypeError or ValueError for any other.
-    """
-
-    n: int | None = None
-    rng: np.random.Generator | None = None
-    confidence: float = 0.95
-
-    def __post_init__(self) -> None:
-        as_budget(self.n, self.rng)
-        as_within(self.confidence, "(0, 1)", name="confidence")
-
-    def needed(self) -> tuple[int, np.random.Generator]:
-        """n and rng. Raises TypeError if one of them is missing."""
-        return as_needed(self.n, self.rng)
+ONE = "exact, of the one distribution there is"
+Densities = tuple[Fraction, Fraction, Fraction]  # dν/dμ where T is certain and S right, or wrong, and where T says U
 
 
 @dataclass(frozen=True, eq=False)
 class AttackFamily:
-    """The family of distributions that an attack makes of a data generator and a student: 𝒫 = 𝒜(μ, S)."""
+    """The distributions that an attack makes of a data generator and a student, 𝒫 = 𝒜(μ, S). Errors: see ``worst``."""
 
     attack: "Attack"
     mu: Generator
     student: Classifier
 
     def worst(
-        self,
-        teacher: Classifier,
-        *,
-        n: int | None = None,
-        rng: np.random.Generator | None = None,
-        confidence: float = 0.95,
+        self, teacher: Classifier, *, n: int | None = None, rng: Rng | None = None, confidence: float = 0.95
     ) -> WorstCase:
         """The infimum of P_ν(T = S | T certain) over the ν of the family (equation (3.1)).
 
@@ -124,12 +94,6 @@ class Attack(ABC):
         """The infimum of P_ν(T = S | T certain) over this attack's ν. Errors: as ``AttackFamily.worst``."""
 
 
-def _checked(budget: Any) -> Budget:
-    if not isinstance(budget, Budget):
-        raise TypeError(f"budget must be a Budget, got {budget!r}")
-    return budget
-
-
 def worst_of_one(nu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
     """The worst case of a family of one distribution: its agreement. Errors: as ``AttackFamily.worst``.
 
@@ -137,9 +101,8 @@ def worst_of_one(nu: Generator, teacher: Classifier, student: Classifier, budget
     worst agreement 0.5 (exact, of the one distribution there is)
     """
     if (known := exact.masses(nu, teacher, student)) is not None:
-        share = known.right_given_certain
-        return WorstCase(share, share, "exact, of the one distribution there is", nu)
-    n, rng = _checked(budget).needed()
+        return WorstCase(known.right_given_certain, known.right_given_certain, ONE, nu)
+    n, rng = as_budget(budget).needed()
     found = agreement(nu, teacher, student, n=n, rng=rng, confidence=budget.confidence)
     how = f"{found.confidence:.0%} interval from {found.certain} certain points of the one distribution there is"
     return WorstCase(found.low, found.high, how, nu)
@@ -182,13 +145,11 @@ def worst_of_densities(
     def share(of_mu: Masses) -> Fraction:
         return of_mu.reweighted(densities(of_mu)).right_given_certain
 
-    known = exact.masses(mu, teacher, student)
-    if known is not None:
+    if (known := exact.masses(mu, teacher, student)) is not None:
         nu = reweighted(mu, teacher, student, densities(known))
         return WorstCase(share(known), share(known), "exact, from the masses of right, wrong and uncertain", nu)
-    n, rng = _checked(budget).needed()
-    found = masses_between(mu, teacher, student, n=n, rng=rng, confidence=budget.confidence)
-    how = f"{found.confidence:.0%} interval from the right, wrong and uncertain among {n} points"
+    found = masses_between(mu, teacher, student, budget)
+    how = f"{budget.confidence:.0%} interval from the right, wrong and uncertain among {budget.n} points"
     nu = reweighted(mu, teacher, student, densities(found.value))
     return WorstCase(float(share(found.low)), float(share(found.high)), how, nu)
 
@@ -202,19 +163,21 @@ def reweighted(mu: Generator, teacher: Classifier, student: Classifier, densitie
     >>> reweighted(Finite([[1], [2]]), lambda x: [1, 1], lambda x: [1, 0], (Fraction(1, 2), Fraction(3, 2), 1)).weights
     array([0.25, 0.75])
     """
-    values = as_row(densities, name="densities")
-    if values.shape != (3,) or values.min() < 0:
-        raise ValueError(f"densities must be three numbers of at least 0, got {densities}")
+    if not isinstance(densities, tuple) or len(densities) != 3:
+        raise TypeError(f"densities must be three numbers, got {densities!r}")
+    values = np.array([as_at_least(density, 0, name="densities") for density in densities])
 
     def density(x: Points) -> NDArray[np.float64]:
         y = ask(teacher, x, role="teacher")
-        part = np.where(certain(y), np.where(y == ask(student, x, role="student"), 0, 1), 2)
-        return np.asarray(values[part])
+        right = y == ask(student, x, role="student")
+        return np.asarray(values[np.where(y == UNCERTAIN, 2, np.where(right, 0, 1))])
 
     if isinstance(mu, FiniteGenerator):
         weights = mu.weights * density(mu.points)
+        if not weights.any():
+            raise ValueError(f"densities must leave some mass, got {densities}")
         return Finite(mu.points, weights / weights.sum())
-    return Reweighted(mu, density, max(values))
+    return Reweighted(mu, density, float(values.max()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,7 +223,7 @@ class Everything(Attack):
     def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
         """0 or 1, by Definition 3.1. Errors: as ``AttackFamily.worst``."""
         return worst_of_verdict(
-            strong_robustness(self.domain, teacher, student, n=_checked(budget).n, rng=budget.rng), "in X"
+            strong_robustness(self.domain, teacher, student, n=as_budget(budget).n, rng=budget.rng), "in X"
         )
 
 
@@ -304,7 +267,8 @@ class DensityRatio(Attack):
 
         Raises UndefinedProbabilityError if T is never certain, and TypeError if of_mu are no ``Masses``.
         """
-        return of_mu.reweighted(self.densities(of_mu)).right_given_certain
+        densities = self.densities(of_mu)
+        return of_mu.reweighted(densities).right_given_certain
 
     def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
         """The least agreement, by the worst densities. Errors: as ``AttackFamily.worst``."""
@@ -358,52 +322,9 @@ class FastGradient(Attack):
         if isinstance(mu, FiniteGenerator):
             return worst_of_one(Finite(gamma(mu.points), mu.weights), teacher, student, budget)
         nu = PushForward(mu, gamma)
-        if isinstance(mu, BoxGenerator) and isinstance(student, LinearStudent) and student.classes == 2:
-            known = self._masses(mu, teacher, student)
-            if known is not None:
-                share = known.right_given_certain
-                return WorstCase(share, share, "exact, of the one distribution there is", nu)
-        return worst_of_one(nu, teacher, student, budget)
-
-    def _masses(self, mu: BoxGenerator, teacher: Classifier, student: LinearStudent) -> Masses | None:
-        """Each side of the boundary moves as a whole, so what lands where is a volume between parallel hyperplanes.
-
-        None for a teacher that is not of two classes on boxes.
-        """
-        side_1 = student.half_spaces(1)[0]
-        w, b = side_1.w, side_1.b
-        if side_1.strict and b == 0 and not w.any():
-            b = -1.0  # equal scores everywhere are the first class's
-        step = self.delta * unit(w[None])[0]
-        shift = HalfSpace(w, 0).score(step)
-        right = wrong = total = Fraction(0)
-        for box in mu.boxes:
-            landed = [Fraction(0)] * 3  # right, wrong, and all, as rounding has moved it
-            for side in (0, 1):  # what the student said before
-                sign = -1 if self.away and side == 1 else 1
-                there = Box(box.low + sign * step, box.high + sign * step)
-                past = as_real(Fraction(b) - sign * shift, name="the score before the push")
-                said_0 = there.volume_below(w, past)
-                landed[2] += said_0 if side == 0 else there.volume - said_0
-                parts = exact.certain_boxes(there, teacher)
-                if parts is None:
-                    return None
-                for label, part in parts:
-                    before = part.volume_below(w, past)  # where the score was below 0
-                    after = part.volume_below(w, b)  # where it is now
-                    both = min(before, after)
-                    says_0 = both if side == 0 else after - both
-                    says_1 = before - both if side == 0 else part.volume - max(before, after)
-                    landed[0] += (says_0, says_1)[label]
-                    landed[1] += (says_1, says_0)[label]
-            if landed[2] == 0:
-                raise ValueError(
-                    f"delta must be smaller beside the boxes of mu, got {self.delta}: no float tells its points apart"
-                )
-            total += box.volume
-            right += box.volume * landed[0] / landed[2]
-            wrong += box.volume * landed[1] / landed[2]
-        return Masses(right / total, wrong / total, 1 - (right + wrong) / total)
+        if (known := pushes.masses(mu, teacher, student, delta=self.delta, away=self.away)) is None:
+            return worst_of_one(nu, teacher, student, budget)
+        return WorstCase(known.right_given_certain, known.right_given_certain, ONE, nu)
 
 
 @dataclass(frozen=True, eq=False)
@@ -441,14 +362,13 @@ class Tube(Attack):
         """
         if not (support := _support(mu)):
             raise TypeError(f"the support must be known as boxes or points (m, d), got {mu!r}")
-        x = as_points(x, dimension=support[0].dimension)
-        return np.asarray(np.min([length(x - np.clip(x, near.low, near.high), p=self.p) for near in support], axis=0))
+        return np.asarray(np.min([tubes.distance(x, near, p=self.p) for near in support], axis=0))
 
     def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
         """0 or 1, by the worst point of the tube, or in between after a search. Errors: as ``AttackFamily.worst``."""
         support = _support(mu)
         if not (support and isinstance(teacher, RegionTeacher) and isinstance(student, LinearStudent)):
-            return worst_of_verdict(self._search(mu, teacher, student, *_checked(budget).needed()), "in the tube")
+            return worst_of_verdict(self._search(mu, teacher, student, *as_budget(budget).needed()), "in the tube")
         decided: StrongRobustness | None = None
         for verdict in (found for near in support for found in self._verdicts(near, teacher, student)):
             if decided is None or verdict.robust is not True:
@@ -465,77 +385,33 @@ class Tube(Attack):
         """What is known of each region's part of the tube around one box of the support; nothing if there is none."""
         everything = Box(near.low - self.delta, near.high + self.delta)
         hull = everything if self.domain is None else everything.intersection(self.domain)
-        if hull is None:
+        if hull is None or not (regions := teacher.certain_regions(hull)):
             return
-        try:
-            verdict = strong_robustness(hull, teacher, student)
-        except UndefinedProbabilityError:
+        tube = tubes.BoxTube(near, self.delta, self.p)
+        verdict = strong_robustness(hull, teacher, student)
+        if self.p == np.inf or self.delta == 0 or (verdict.witness is not None and verdict.witness in tube):
+            yield verdict  # the hull is the tube, or its witness lies in it
             return
-        reached = verdict.witness is not None and self._reaches(near, verdict.witness)
-        if self.p == np.inf or self.delta == 0 or reached:  # then the hull is the tube, or its witness lies in it
-            yield verdict
-            return
-        slack = SLACK * (float((near.high - near.low).max()) + 2 * self.delta)
-        for label, region in teacher.certain_regions(hull):
-            never = [HalfSpace(0 * near.low, -1.0)]
+        never = [HalfSpace(0 * near.low, -1.0)]
+        for label, region in regions:
             for half_space in student.half_spaces(label) if label < student.classes else never:
-                least = self._least(half_space, near, region, slack)
+                least = tube.least(half_space, region)
                 if least is None:  # out of reach
                     continue
-                if verdict.robust or least[0] > slack * np.abs(half_space.w).sum():
+                if verdict.robust or least > tube.slack * np.abs(half_space.w).sum():
                     yield StrongRobustness(True, True, 0)
                 else:
-                    yield self._proven(self._least(half_space, near, region, -slack), near, teacher, student)
+                    yield self._proven(tube, tube.worst(half_space, region), teacher, student)
 
     def _proven(
-        self, found: tuple[float, NDArray[np.float64]] | None, near: Box, teacher: Classifier, student: Classifier
+        self, tube: tubes.BoxTube, point: NDArray[np.float64] | None, teacher: Classifier, student: Classifier
     ) -> StrongRobustness:
         """The verdict that a point proves, if it is certain, wrong and in the tube; asked, not believed."""
-        with suppress(UndefinedProbabilityError):
-            if found is not None and self._reaches(near, found[1]):
-                return searched(found[1][None], teacher, student)
-        return StrongRobustness(None, False, 0)
+        if point is None or point not in tube or (ask(teacher, point[None], role="teacher") == UNCERTAIN).all():
+            return StrongRobustness(None, False, 0)
+        return searched(point[None], teacher, student)
 
-    def _reaches(self, near: Box, x: NDArray[np.float64]) -> bool:
-        push = x - np.clip(x, near.low, near.high)
-        return bool(length(push[None], p=self.p)[0] <= self.delta * (1 + ROUNDING))
-
-    def _least(
-        self, half_space: HalfSpace, near: Box, region: Region, slack: float
-    ) -> tuple[float, NDArray[np.float64]] | None:
-        """The least score in a region within delta + slack of a box, and where (for slack < 0 a little inside)."""
-        import cvxpy  # takes a second; only this needs it
-
-        if self.delta + slack < 0:
-            return None
-        # Seen from the box and in units of the tube's width, so that the solver's tolerance is a share of that.
-        origin, unit_length = near.low, abs(slack) / SLACK
-        low, high = region.box.low, region.box.high
-        inset = SLACK * (high - low) if slack < 0 else 0 * low
-        x, start = cvxpy.Variable(origin.size), cvxpy.Variable(origin.size)
-        constraints = [
-            x >= (low + inset - origin) / unit_length,
-            x <= (high - inset - origin) / unit_length,
-            start >= 0,
-            start <= (near.high - origin) / unit_length,
-            cvxpy.norm(x - start, self.p) <= (self.delta + slack) / unit_length,  # type: ignore[attr-defined]
-        ]
-        for cut in region.cuts:
-            steepest = np.abs(cut.w).max()
-            beyond = np.abs(cut.w) @ inset - cut.b - cut.w @ origin
-            constraints.append(cut.w / steepest @ x >= beyond / (steepest * unit_length))
-        scale = np.abs(half_space.w).max() or 1.0
-        problem = cvxpy.Problem(cvxpy.Minimize(half_space.w / scale @ x), constraints)
-        problem.solve(solver=cvxpy.CLARABEL)  # type: ignore[no-untyped-call]
-        if x.value is None:
-            return None
-        point = np.clip(origin + unit_length * x.value, low, high)
-        with np.errstate(over="ignore", invalid="ignore"):  # then no verdict is drawn from it
-            return float(half_space.w @ point + half_space.b), point
-
-    def _search(
-        self, mu: Generator, teacher: Classifier, student: Classifier, n: int, rng: np.random.Generator
-    ) -> StrongRobustness:
+    def _search(self, mu: Generator, teacher: Classifier, student: Classifier, n: int, rng: Rng) -> StrongRobustness:
         x = draw(mu, n, rng, name="mu")
         push = rng.normal(size=(n, x[0].size))
         push *= self.delta * rng.random((n, 1)) / np.linalg.norm(push, ord=self.p, axis=1, keepdims=True)

@@ -1,36 +1,43 @@
 """What counts as points, labels, answers and numbers: bad input is refused here, once, with a clear error.
 
-A public function calls these on what it is given, and trusts it from then on.
+A public function calls these on what it is given, and trusts it from then on. Each returns what it checked, in the type
+that is worked with; ``name`` is what the error calls it.
 
->>> as_points([[0, 1]]), as_labels([0, 1, UNCERTAIN]), as_array([2, 3], name="sizes")
-(array([[0., 1.]]), array([ 0,  1, -1]), array([2, 3]))
->>> as_count(3), as_seed(0), as_real(1, name="b"), as_order(np.inf), as_flag(True, name="away"), as_weights(None, 2)
-(3, 0, 1.0, inf, True, array([0.5, 0.5]))
->>> as_within(0, "(0, 1]", name="epsilon")
+>>> as_points([[0, 1]]), as_labels([0, 1, UNCERTAIN]), as_row([2, 3], name="w"), as_array([2, 3], name="sizes")
+(array([[0., 1.]]), array([ 0,  1, -1]), array([2., 3.]), array([2, 3]))
+>>> as_count(3), as_seed(0), as_real(1, name="b"), as_at_least(1, 0, name="delta"), as_positive(2, name="rate")
+(3, 0, 1.0, 1.0, 2.0)
+>>> as_order(np.inf), as_flag(True, name="away"), as_choice("a", ("a", "b"), name="loss"), as_weights(None, 2)
+(inf, True, 'a', array([0.5, 0.5]))
+>>> x, y = training_set([[0, 1], [2, 3]], [0, 1])
+>>> ask(as_callable(lambda x: y, ANSWERS, name="T"), x, role="teacher"), certain([1, UNCERTAIN])
+(array([0, 1]), array([ True, False]))
+>>> from active_teacher.generators import Finite
+>>> n, rng = as_budget(Budget(n=2, rng=as_rng(np.random.default_rng(2021)))).needed()
+>>> draw(as_generator(Finite([[7]])), n, rng).tolist()
+[[7.0], [7.0]]
+>>> check_total(np.array([0.5, 0.5]), name="joint"), as_within(0, "(0, 1]", name="epsilon")
 Traceback (most recent call last):
 ValueError: epsilon must lie in (0, 1], got 0
 """
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.labels import UNCERTAIN, Classifier, Generator, Labels, Points
+from active_teacher.labels import UNCERTAIN, Classifier, Generator, Labels, Points, Rng
 
 ANSWERS = "that maps (n, ...) points to (n,) labels"
 
 
 def certain(y: ArrayLike) -> NDArray[np.bool_]:
-    """The mask of the points a teacher is certain about: where its label is a class, not UNCERTAIN.
+    """The mask of the points a teacher is certain about: where its label is a class, not UNCERTAIN (section 3.2).
 
     y: (n,) labels. Returns (n,) bool. Raises TypeError or ValueError if y is not a row of labels.
-    Source: section 3.2, the union of the regions Ω_{C_k}.
-
-    >>> certain([0, UNCERTAIN, 1])
-    array([ True, False,  True])
     """
     return np.asarray(as_labels(y) != UNCERTAIN)
 
@@ -121,8 +128,7 @@ def training_set(x: Any, y: Any) -> tuple[Points, Labels]:
     if x.ndim != 2:
         raise ValueError(f"x must have shape (n, d), got shape {x.shape}")
     y = as_labels(y, n=len(x))
-    uncertain = np.count_nonzero(y == UNCERTAIN)
-    if uncertain:
+    if uncertain := np.count_nonzero(y == UNCERTAIN):
         raise ValueError(f"y must hold classes only, got UNCERTAIN for {uncertain} of {len(y)} points: keep certain(y)")
     held = np.unique(y)
     if len(held) < 2:
@@ -140,36 +146,55 @@ def ask(who: Classifier, x: Points, *, role: Literal["teacher", "student"]) -> L
     Raises TypeError if ``who`` can't be called, and TypeError or ValueError if x are not points or its answer is not
     one label a point.
     """
-    if role not in ("teacher", "student"):
-        raise ValueError(f"role must be 'teacher' or 'student', got {role!r}")
+    as_choice(role, ("teacher", "student"), name="role")
     x = as_points(x)
-    as_callable(who, ANSWERS, name=f"the {role}")
-    y = as_labels(who(x), name=f"the {role}'s answer", n=len(x))
-    if role == "student" and not certain(y).all():
-        first = np.argmin(certain(y))
+    y = as_labels(as_callable(who, ANSWERS, name=f"the {role}")(x), name=f"the {role}'s answer", n=len(x))
+    if role == "student" and (y == UNCERTAIN).any():
+        first = np.argmax(y == UNCERTAIN)
         raise ValueError(f"a student must answer a class for every point, got UNCERTAIN at position {first}")
     return y
 
 
-def as_generator(mu: Any, *, name: str = "the generator") -> Generator:
+def as_generator(mu: Generator, *, name: str = "the generator") -> Generator:
     """mu, after checking that it can sample. Raises TypeError if not."""
     if isinstance(mu, type) or not callable(getattr(mu, "sample", None)):
         raise TypeError(f"{name} needs a method sample(n, rng), got {mu!r}")
-    generator: Generator = mu
-    return generator
+    return mu
 
 
-def draw(mu: Generator, n: int, rng: np.random.Generator, *, name: str = "the generator") -> Points:
+def draw(mu: Generator, n: int, rng: Rng, *, name: str = "the generator") -> Points:
     """n points of a data generator, after checking that they are that.
 
-    Returns (n, ...). Raises TypeError or ValueError if n is no count, rng no random generator, mu can't sample, or what
-    it samples are not n points.
+    Returns (n, ...). Raises TypeError or ValueError if n is no count, rng no random generator, mu can't sample
+    (see ``as_generator``, ``as_rng``), or what it samples are not n points.
     """
     n, rng = as_count(n), as_rng(rng)
     x = as_points(as_generator(mu, name=name).sample(n, rng), name=f"the sample of {name}")
     if len(x) != n:
         raise ValueError(f"{name} was asked for {n} points and returned {len(x)}")
     return x
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What may be sampled where no exact answer is known: n points, with rng, for intervals of this confidence.
+
+    n, rng: None where nothing may be; confidence: in (0, 1). Raises TypeError or ValueError for any other.
+    """
+
+    n: int | None = None
+    rng: Rng | None = None
+    confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        n, rng = self.n if self.n is None else as_count(self.n), self.rng if self.rng is None else as_rng(self.rng)
+        vars(self).update(n=n, rng=rng, confidence=as_within(self.confidence, "(0, 1)", name="confidence"))
+
+    def needed(self) -> tuple[int, Rng]:
+        """n and rng. Raises TypeError if one of them is missing."""
+        if self.n is None or self.rng is None:
+            raise TypeError("no exact answer is known here: give n and rng")
+        return self.n, self.rng
 
 
 def as_count(n: Any, *, name: str = "n", least: float = 1) -> int:
@@ -245,30 +270,21 @@ def as_choice(given: Any, choices: Collection[str], *, name: str) -> str:
     return given
 
 
-def as_callable(given: Any, maps: str, *, name: str) -> Callable[..., Any]:
-    """given, after checking that it can be called. maps: from what to what, for the error, a TypeError."""
+def as_budget(budget: Budget) -> Budget:
+    """budget, after checking that it is one. Raises TypeError if not."""
+    if not isinstance(budget, Budget):
+        raise TypeError(f"budget must be a Budget, got {budget!r}")
+    return budget
+
+
+def as_callable(given: Callable[..., Any], maps: str, *, name: str) -> Callable[..., Any]:
+    """given, after checking that it can be called. maps: from what to what, for the TypeError that it raises if not."""
     if not callable(given):
         raise TypeError(f"{name} must be a callable {maps}, got {given!r}")
-    function: Callable[..., Any] = given
-    return function
+    return given
 
 
-def as_budget(n: Any, rng: Any) -> tuple[int | None, np.random.Generator | None]:
-    """n and rng as what may be sampled, where there is no exact answer: each may be None, for none.
-
-    Raises TypeError or ValueError for any other n and rng than ``draw`` takes.
-    """
-    return n if n is None else as_count(n), rng if rng is None else as_rng(rng)
-
-
-def as_needed(n: Any, rng: Any) -> tuple[int, np.random.Generator]:
-    """n and rng where there is no exact answer. Raises TypeError or ValueError for any other, None among them."""
-    if n is None or rng is None:
-        raise TypeError("no exact answer is known here, a search needs n and rng: give n and rng")
-    return as_count(n), as_rng(rng)
-
-
-def as_rng(rng: Any) -> np.random.Generator:
+def as_rng(rng: Rng) -> Rng:
     """rng, after checking that it is a numpy random generator. Raises TypeError if not, and says how to make one."""
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a numpy.random.Generator such as np.random.default_rng(2021), got {rng!r}")

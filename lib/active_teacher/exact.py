@@ -113,9 +113,7 @@ def adversarial_error(
     if len(boxes) < len(parts):
         raise TypeError(f"an exact error needs a teacher that is certain on boxes, got {teacher!r}")
     if not (total := sum((box.volume for _, box in boxes), start=Fraction(0))):
-        raise UndefinedProbabilityError(
-            "the teacher is certain about no part of μ: the error given certainty is undefined"
-        )
+        raise UndefinedProbabilityError("the teacher is certain about no part of μ: it has no error there")
     reach = epsilon * student.dual_norm(p) if epsilon else 0.0
     return sum((_wrong(label, box, student, reach) for label, box in boxes), start=Fraction(0)) / total
 
@@ -183,9 +181,7 @@ def on_points(x: Points, teacher: Classifier, student: Classifier) -> StrongRobu
     x = as_points(x)
     y = ask(teacher, x, role="teacher")
     if not certain(y).any():
-        raise UndefinedProbabilityError(
-            f"the teacher is certain about none of {len(x)} points: nothing to be robust about"
-        )
+        raise UndefinedProbabilityError(f"certain about none of {len(x)} points: nothing to be robust about")
     x, y = x[certain(y)], y[certain(y)]
     answers = ask(student, x, role="student")
     if (y == answers).all():
@@ -211,15 +207,9 @@ def on_box(domain: Box, teacher: Classifier, student: Classifier) -> StrongRobus
     if not isinstance(domain, Box) or not domain.bounded:
         raise ValueError(f"the domain must be a bounded box, got {domain}")
     if not (parts := teacher.certain_regions(domain)):
-        raise UndefinedProbabilityError(
-            "the teacher is certain about no point of the domain: nothing to be robust about"
-        )
-    suspects = [
-        region.worst(half_space)
-        for label, region in parts
-        if label < student.classes
-        for half_space in student.half_spaces(label)
-    ]
+        raise UndefinedProbabilityError("certain about no point of the domain: nothing to be robust about")
+    known = [(region, student.half_spaces(label)) for label, region in parts if label < student.classes]
+    suspects = [region.worst(half_space) for region, half_spaces in known for half_space in half_spaces]
     # A point on the edge of a region may be rounded out of it, so the deepest one is asked about in any case.
     suspects += [(region.deepest, label >= student.classes) for label, region in parts]
     suspects.sort(key=lambda suspect: not suspect[1])  # a witness had better not be on an edge, where rounding decides

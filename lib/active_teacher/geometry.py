@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import factorial, prod
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -56,34 +56,28 @@ class HalfSpace:
 
 
 class Region(Protocol):
-    """A convex set of points: a ``Box``, what a half space leaves of it, or another that tells what is asked here."""
+    """A convex set of points: a ``Box``, what a half space leaves of one, or whatever else answers these questions."""
 
     @property
     def box(self) -> "Box":
         """The box that it is, or is part of."""
-        ...
 
     @property
     def cuts(self) -> Sequence[HalfSpace]:
         """The half spaces that leave the region of this box."""
-        ...
 
     @property
     def deepest(self) -> NDArray[np.float64]:
         """A point of it, (d,), as deep in the cuts as any, or in the middle."""
-        ...
 
     def contains(self, x: Points) -> NDArray[np.bool_]:
         """Which points lie in it."""
-        ...
 
     def least(self, half_space: HalfSpace) -> tuple[Fraction, NDArray[np.float64]]:
-        """The infimum of w·x + b over the region, exactly, and the point where it is, which may be on an open side."""
-        ...
+        """The infimum of w·x + b over it, exactly, and the point where that is, which may be on an open side."""
 
     def worst(self, half_space: HalfSpace) -> tuple[NDArray[np.float64], bool]:
-        """A point of the region that violates the half space, if one does, and whether it does."""
-        ...
+        """A point of it that violates the half space, if one does, and whether it does."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,17 +116,12 @@ class Box:
                 raise TypeError(f"{name} must be True, False or a row of {self.low.size} of them, got {given!r}")
             vars(self)[name] = np.broadcast_to(flags, self.low.shape).copy()
         sides = f"low {self.low.tolist()} and high {self.high.tolist()}"
-        if self._is_empty(self.low, self.high, self.open_low, self.open_high):
+        if _is_empty(self.low, self.high, self.open_low, self.open_high):
             raise ValueError(f"a box must hold at least one point, got {sides}")
         with np.errstate(over="ignore"):
             too_long = np.isinf(self.high - self.low) & np.isfinite(self.low) & np.isfinite(self.high)
         if too_long.any():
             raise ValueError(f"a finite side must have a finite length, got {sides}")
-
-    @staticmethod
-    def _is_empty(low: Any, high: Any, open_low: Any, open_high: Any) -> bool:
-        point = np.isfinite(low) & ~open_low & ~open_high
-        return bool(((low > high) | ((low == high) & ~point)).any())
 
     @property
     def dimension(self) -> int:
@@ -146,13 +135,10 @@ class Box:
 
     @property
     def box(self) -> "Box":
-        """Itself: no half space cuts it."""
+        """Itself: there is nothing that cuts it."""
         return self
 
-    @property
-    def cuts(self) -> tuple[HalfSpace, ...]:
-        """None."""
-        return ()
+    cuts: ClassVar[tuple[HalfSpace, ...]] = ()
 
     @property
     def deepest(self) -> NDArray[np.float64]:
@@ -182,9 +168,8 @@ class Box:
         # A side is open if a box whose end is this one leaves it open.
         open_low = (self.open_low & (self.low == low)) | (other.open_low & (other.low == low))
         open_high = (self.open_high & (self.high == high)) | (other.open_high & (other.high == high))
-        if self._is_empty(low, high, open_low, open_high):
-            return None
-        return Box(low, high, open_low=open_low, open_high=open_high)
+        empty = _is_empty(low, high, open_low, open_high)
+        return None if empty else Box(low, high, open_low=open_low, open_high=open_high)
 
     def cut(self, half_space: HalfSpace) -> "CutBox | None":
         """The part of the box in a half space, or None if that holds no point. Raises as ``CutBox`` does."""
@@ -221,9 +206,9 @@ class Box:
         return flat * total / (factorial(len(steps)) * prod(s for s, _ in steps))
 
     def least(self, half_space: HalfSpace) -> tuple[Fraction, NDArray[np.float64]]:
-        """The least (or infimum) of w·x + b over a bounded box, exactly, and the corner where it is.
+        """The least (or infimum) of w·x + b, exactly, and the corner where it is; of an unbounded box, ValueError.
 
-        Raises TypeError if it is no half space, and ValueError for another dimension or an unbounded box.
+        Raises TypeError or ValueError also for what is no half space, or one of another dimension.
         """
         self._check(half_space)
         corner = self._corner(half_space.w)
@@ -237,8 +222,7 @@ class Box:
         least, corner = self.least(half_space)
         if corner in self:
             return corner, half_space._violated(least)
-        # The corner is left out, so only a negative infimum is a violation.
-        return _half_way(corner, self.deepest, half_space), least < 0
+        return _half_way(corner, self.deepest, half_space), least < 0  # the infimum itself is left out
 
     def _corner(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
         """Where w·x is least; in the middle of the coordinates that do not count."""
@@ -306,17 +290,17 @@ class CutBox:
         ends = list(zip(_fractions(self.box.low), _fractions(self.box.high), strict=True))
         w, u, h = _fractions(half_space.w), _fractions(self.half_space.w), -Fraction(self.half_space.b)
 
-        def value(rate: Fraction) -> Fraction:
-            slopes = [c - rate * n for c, n in zip(w, u, strict=True)]
-            return rate * h + sum((s * end[s < 0] for s, end in zip(slopes, ends, strict=True)), start=Fraction(0))
+        def slopes(rate: Fraction) -> list[Fraction]:
+            return [c - rate * n for c, n in zip(w, u, strict=True)]
 
-        turns = {Fraction(0)} | {c / n for c, n in zip(w, u, strict=True) if n != 0 and c / n > 0}
-        rate = max(sorted(turns), key=value)
+        def value(rate: Fraction) -> Fraction:
+            return rate * h + _dot(slopes(rate), [end[s < 0] for s, end in zip(slopes(rate), ends, strict=True)])
+
+        rate = max(sorted({Fraction(0)} | {c / n for c, n in zip(w, u, strict=True) if n and c / n > 0}), key=value)
         # At the optimum only coordinates with slope 0 are free; take u·x from its least value up to h with them.
-        slopes = [c - rate * n for c, n in zip(w, u, strict=True)]
-        x = [end[s < 0] if s != 0 else end[n < 0] for s, n, end in zip(slopes, u, ends, strict=True)]
-        for i, (s, n) in enumerate(zip(slopes, u, strict=True)):
-            missing = h - sum((m * c for m, c in zip(u, x, strict=True)), start=Fraction(0))
+        x = [end[s < 0] if s != 0 else end[n < 0] for s, n, end in zip(slopes(rate), u, ends, strict=True)]
+        for i, (s, n) in enumerate(zip(slopes(rate), u, strict=True)):
+            missing = h - _dot(u, x)
             if s == 0 and n != 0 and missing > 0:
                 far = ends[i][n > 0]
                 x[i] = far if abs(n * (far - x[i])) <= missing else x[i] + missing / n
@@ -351,7 +335,12 @@ def check_disjoint(boxes: Sequence[Box], *, name: str = "boxes") -> None:
                 raise ValueError(f"{name} must be disjoint, but number {j} and number {i} share points")
 
 
-def _half_way(worst: NDArray[np.float64], inside: NDArray[np.float64], half_space: HalfSpace) -> NDArray[np.float64]:
+def _is_empty(low: Any, high: Any, open_low: Any, open_high: Any) -> bool:
+    point = np.isfinite(low) & ~open_low & ~open_high
+    return bool(((low > high) | ((low == high) & ~point)).any())
+
+
+def _half_way(worst: NDArray[Any], inside: NDArray[Any], half_space: HalfSpace) -> NDArray[np.float64]:
     """Half the way from a point of negative score towards a point inside until the score is 0, or all the way."""
     least, there = half_space.score(worst), half_space.score(inside)
     step = float(least / (least - there)) / 2 if there >= 0 > least else 1.0
@@ -359,8 +348,8 @@ def _half_way(worst: NDArray[np.float64], inside: NDArray[np.float64], half_spac
 
 
 def _dot(w: Iterable[Any], x: Iterable[Any]) -> Fraction:
-    terms = (Fraction(float(c)) * Fraction(float(z)) for c, z in zip(w, x, strict=True) if c != 0)
-    return sum(terms, start=Fraction(0))
+    """w·x of floats or fractions, exactly."""
+    return sum((Fraction(c) * Fraction(z) for c, z in zip(w, x, strict=True) if c != 0), start=Fraction(0))
 
 
 def _fractions(row: NDArray[np.float64]) -> list[Fraction]:

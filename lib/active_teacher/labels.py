@@ -1,6 +1,6 @@
 """The vocabulary of the paper: the classes, the uncertain answer, and what each part must offer to be asked.
 
-Whatever has these methods will do, whoever wrote it: nothing needs to be inherited. Imports nothing of the package.
+Whatever has these methods will do, whoever wrote it: nothing needs to be inherited. It imports nothing of the package.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +19,7 @@ A, B = 1, 0  # two classes: A lies on the positive side of a linear student's sc
 Points = NDArray[Any]  # (n, ...): n points, one a row
 Labels = NDArray[np.int64]  # (n,)
 Classifier = Callable[[Points], NDArray[Any]]
+Rng = np.random.Generator
 
 
 def name_of(label: int, *, classes: int = 2) -> str:
@@ -29,20 +30,16 @@ def name_of(label: int, *, classes: int = 2) -> str:
     >>> name_of(A), name_of(B), name_of(UNCERTAIN), name_of(0, classes=3)
     ('A', 'B', 'U', 'C_1')
     """
-    known = ["U", "B", "A"] if classes == 2 else ["U", *(f"C_{k + 1}" for k in range(classes))]
     if not isinstance(label, int | np.integer) or not UNCERTAIN <= label < classes:
-        raise ValueError(
-            f"a label must be UNCERTAIN (-1) or one of {classes} classes 0 .. {classes - 1}, got {label!r}"
-        )
-    return known[label + 1]
+        raise ValueError(f"label must be UNCERTAIN (-1) or one of {classes} classes 0 .. {classes - 1}, got {label!r}")
+    return "U" if label == UNCERTAIN else "BA"[label] if classes == 2 else f"C_{label + 1}"
 
 
 class Generator(Protocol):
     """A data generator (the paper's μ or ν): anything that can sample points (section 3.1)."""
 
-    def sample(self, n: int, rng: np.random.Generator) -> Points:
+    def sample(self, n: int, rng: Rng) -> Points:
         """Draw n points, shape (n, ...)."""
-        ...
 
 
 @runtime_checkable
@@ -52,12 +49,10 @@ class FiniteGenerator(Protocol):
     @property
     def points(self) -> Points:
         """The points, (m, ...)."""
-        ...
 
     @property
     def weights(self) -> NDArray[np.float64]:
         """Their probabilities, (m,)."""
-        ...
 
 
 @runtime_checkable
@@ -67,62 +62,48 @@ class BoxGenerator(Protocol):
     @property
     def boxes(self) -> "tuple[Box, ...]":
         """The support, as disjoint bounded boxes."""
-        ...
 
 
-@runtime_checkable
-class RegionTeacher(Protocol):
-    """A teacher whose certain region is known as boxes or parts of them, such as ``teachers.AxisThreshold``."""
+class Answering(Protocol):
+    """A teacher or a student: a callable that maps points to labels."""
 
     def __call__(self, x: Points) -> Labels:
         """The labels of the points."""
-        ...
+
+
+@runtime_checkable
+class RegionTeacher(Answering, Protocol):
+    """A teacher whose certain region is known as boxes or parts of them, such as ``teachers.AxisThreshold``."""
 
     def certain_regions(self, domain: "Box") -> "Sequence[tuple[int, Region]]":
         """The certain region within a box, as disjoint regions with their labels."""
-        ...
 
 
 @runtime_checkable
-class LinearStudent(Protocol):
+class LinearStudent(Answering, Protocol):
     """A student whose answer is decided by half spaces, such as ``students.Linear``."""
-
-    def __call__(self, x: Points) -> Labels:
-        """The labels of the points."""
-        ...
 
     @property
     def classes(self) -> int:
         """The number of classes, K."""
-        ...
 
     def half_spaces(self, label: int) -> "Sequence[HalfSpace]":
         """The half spaces whose intersection is where the student answers ``label``."""
-        ...
 
     def dual_norm(self, p: float) -> float:
         """How far the score of two classes moves, at most, for a unit of l_p distance."""
-        ...
 
 
 @runtime_checkable
-class DifferentiableStudent(Protocol):
+class DifferentiableStudent(Answering, Protocol):
     """A student with a gradient, such as ``students.Linear`` and ``networks.Network``."""
-
-    def __call__(self, x: Points) -> Any:
-        """The classes of the points."""
-        ...
 
     def gradient(self, x: Points) -> Points:
         """The gradient of the lead of the student's own answer over the next one."""
-        ...
 
 
 class Family(Protocol):
     """A family of distributions, 𝒫 = 𝒜(μ, S), that knows where it is at its worst, such as an attack's."""
 
-    def worst(
-        self, teacher: Classifier, *, n: int | None, rng: np.random.Generator | None, confidence: float
-    ) -> "WorstCase":
+    def worst(self, teacher: Classifier, *, n: int | None, rng: Rng | None, confidence: float) -> "WorstCase":
         """The infimum of P(T = S | T certain) over the family."""
-        ...

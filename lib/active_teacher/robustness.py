@@ -6,14 +6,14 @@ What is known exactly (see ``exact``) is asked for first; where it is not, n poi
 from collections.abc import Callable
 from fractions import Fraction
 from numbers import Rational
+from typing import cast
 
-import numpy as np
 from scipy.stats import binomtest
 
 from active_teacher import exact
-from active_teacher.checks import as_budget, as_generator, as_needed, as_points, as_within, ask, certain, draw
+from active_teacher.checks import Budget, as_budget, as_generator, as_points, as_within, ask, draw
 from active_teacher.geometry import Box
-from active_teacher.labels import Classifier, Family, Generator, Points
+from active_teacher.labels import UNCERTAIN, Classifier, Family, Generator, Points, Rng
 from active_teacher.verdicts import (
     AdversarialRobustness,
     Estimate,
@@ -25,13 +25,7 @@ from active_teacher.verdicts import (
 
 
 def agreement(
-    mu: Generator,
-    teacher: Classifier,
-    student: Classifier,
-    *,
-    n: int,
-    rng: np.random.Generator,
-    confidence: float = 0.95,
+    mu: Generator, teacher: Classifier, student: Classifier, *, n: int, rng: Rng, confidence: float = 0.95
 ) -> Estimate:
     """How often the student agrees with the teacher on points of μ that the teacher is certain about.
 
@@ -39,50 +33,42 @@ def agreement(
     ValueError) if the teacher is certain about none of the points, TypeError or ValueError for other bad input.
     Source: equation (3.1), for a single distribution.
 
+    >>> from numpy.random import default_rng
     >>> from active_teacher import generators, students, teachers
     >>> mu, T, S = generators.Uniform(Box([-1, -1], [1, 1])), teachers.AxisThreshold(), students.Linear([1, 1])
-    >>> print(agreement(mu, T, S, n=2000, rng=np.random.default_rng(2021)))
+    >>> print(agreement(mu, T, S, n=2000, rng=default_rng(2021)))
     0.8614, 95% interval [0.8384, 0.8823] (858 of 996 certain points; 2000 sampled)
     """
     confidence = as_within(confidence, "(0, 1)", name="confidence")
     x = draw(mu, n, rng)
     y = ask(teacher, x, role="teacher")
-    sure = certain(y)
-    if not sure.any():
-        raise UndefinedProbabilityError(
-            f"the teacher is certain about none of the {n} sampled points: agreement given certainty is undefined"
-        )
-    agreed = int((ask(student, x[sure], role="student") == y[sure]).sum())
-    low, high = _interval(agreed, int(sure.sum()), confidence)
-    return Estimate(agreed, int(sure.sum()), len(x), low, high, confidence)
+    x, y = x[y != UNCERTAIN], y[y != UNCERTAIN]
+    if len(y) == 0:
+        raise UndefinedProbabilityError(f"the teacher is certain about none of the {n} sampled points")
+    agreed = int((ask(student, x, role="student") == y).sum())
+    return Estimate(agreed, len(y), int(n), *_interval(agreed, len(y), confidence), confidence)
 
 
-def masses_between(
-    mu: Generator,
-    teacher: Classifier,
-    student: Classifier,
-    *,
-    n: int,
-    rng: np.random.Generator,
-    confidence: float = 0.95,
-) -> MassesBetween:
-    """The masses of μ that are right, wrong and uncertain, from a sample, with two intervals that hold together.
+def masses_between(mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> MassesBetween:
+    """The masses of μ that are right, wrong and uncertain, from a sample, and the two ends of what they may be.
 
-    They are those of the certain share and of the right share among the certain: what rises with both lies, with the
-    given confidence, between what it is at ``low`` and what it is at ``high``. Arguments and errors: as ``agreement``.
+    What rises with the certain share, and with the right share of it, lies with the budget's confidence between what it
+    is at ``low`` and what it is at ``high``: an interval for each that hold together. Errors: as ``agreement``.
 
+    >>> from numpy.random import default_rng
     >>> from active_teacher import generators, students, teachers
     >>> mu, T, S = generators.Uniform(Box([-1, -1], [1, 1])), teachers.AxisThreshold(), students.Linear([1, 1])
-    >>> masses_between(mu, T, S, n=9, rng=np.random.default_rng(2021)).value
+    >>> masses_between(mu, T, S, Budget(n=9, rng=default_rng(2021))).value
     Masses(right=Fraction(1, 3), wrong=Fraction(1, 9), uncertain=Fraction(5, 9))
     """
-    found = agreement(mu, teacher, student, n=n, rng=rng, confidence=confidence)
-    each = 1 - (1 - found.confidence) / 2
-    right, sure = _interval(found.agreed, found.certain, each), _interval(found.certain, found.sampled, each)
-    counts = (found.agreed, found.certain - found.agreed, found.sampled - found.certain)
-    ends = [(Fraction(r), Fraction(s)) for r, s in zip(right, sure, strict=True)]
-    low, high = (Masses(r * s, s - r * s, 1 - s) for r, s in ends)
-    return MassesBetween(Masses(*(Fraction(k, found.sampled) for k in counts)), low, high, found.sampled, confidence)
+    n, rng = as_budget(budget).needed()
+    found = agreement(mu, teacher, student, n=n, rng=rng, confidence=1 - (1 - budget.confidence) / 2)
+    sure = _interval(found.certain, n, found.confidence)
+    counted = Fraction(found.agreed, found.certain), Fraction(found.certain, n)
+    low, high = (
+        (Fraction(share), Fraction(certain)) for share, certain in zip((found.low, found.high), sure, strict=True)
+    )
+    return MassesBetween(*(Masses(a * c, c - a * c, 1 - c) for a, c in (counted, low, high)))
 
 
 def _interval(successes: int, trials: int, confidence: float) -> tuple[float, float]:
@@ -97,7 +83,7 @@ def strong_robustness(
     student: Classifier,
     *,
     n: int | None = None,
-    rng: np.random.Generator | None = None,
+    rng: Rng | None = None,
 ) -> StrongRobustness:
     """Whether S(x) = T(x) for every x of the domain that T is certain about (Definition 3.1).
 
@@ -112,16 +98,16 @@ def strong_robustness(
     >>> print(strong_robustness(Box([-1, -1], [1, 1]), teachers.AxisThreshold(), students.Linear([1, 1])))
     not strongly robust: at [ 0.5, -1. ] the teacher says A, the student B
     """
-    n, rng = as_budget(n, rng)
+    budget = Budget(n, rng)
     if isinstance(domain, Box):
         if (verdict := exact.on_box(domain, teacher, student)) is not None:
             return verdict
-        n, rng = as_needed(n, rng)
+        n, rng = budget.needed()
         if not domain.bounded:
             raise ValueError(f"a search needs a bounded box, got low {domain.low} and high {domain.high}")
         return searched(rng.uniform(domain.low, domain.high, size=(n, domain.dimension)), teacher, student)
     if callable(getattr(domain, "sample", None)):
-        return searched(draw(as_generator(domain), *as_needed(n, rng)), teacher, student)
+        return searched(draw(cast(Generator, domain), *budget.needed()), teacher, student)
     return exact.on_points(as_points(domain, name="domain"), teacher, student)
 
 
@@ -143,7 +129,7 @@ def adversarial_robustness(
     *,
     epsilon: float,
     n: int | None = None,
-    rng: np.random.Generator | None = None,
+    rng: Rng | None = None,
     confidence: float = 0.95,
 ) -> AdversarialRobustness:
     """Whether inf P_ν(T(x) = S(x) | T certain of x) > 1 - epsilon over the attack's distributions ν (Definition 3.2).
@@ -159,14 +145,13 @@ def adversarial_robustness(
     robust for ε = 0.2: worst agreement 0.875 (exact, of the one distribution there is)
     """
     as_within(epsilon, "(0, 1]", name="epsilon")
-    n, rng = as_budget(n, rng)
-    confidence = as_within(confidence, "(0, 1)", name="confidence")
+    budget = Budget(n, rng, confidence)
     if isinstance(attack, type) or not callable(attack):
         raise TypeError(f"an attack must be a callable (mu, student) -> family, got {attack!r}")
     family = attack(as_generator(mu), student)
     if not callable(getattr(family, "worst", None)):
         raise TypeError(f"an attack must return a family with a method worst(teacher, ...), got {family!r}")
-    worst = family.worst(teacher, n=n, rng=rng, confidence=confidence)
+    worst = family.worst(teacher, n=budget.n, rng=budget.rng, confidence=budget.confidence)
     enough = 1 - (Fraction(epsilon) if isinstance(epsilon, Rational) else Fraction(float(epsilon)))
     robust = True if worst.low > enough else False if worst.high <= enough else None
     return AdversarialRobustness(robust, epsilon, worst)

@@ -4,22 +4,17 @@ A student learns from points and labels, and from what an active teacher adds as
 ``integer``). Bring your own: any such callable will do.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linprog
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.svm import SVC
 
 from active_teacher.checks import as_array, as_count, as_flag, as_order, as_points, as_positive, as_real, training_set
 from active_teacher.geometry import HalfSpace
 from active_teacher.labels import Labels, Points
-
-MOST_STEPS = 1_000_000  # a support vector machine that has not converged by then has lost its way
+from active_teacher.margins import hard_margin, soft_margin
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,55 +185,7 @@ def max_margin(x: ArrayLike, y: ArrayLike, *, penalty: float | None = None) -> L
     penalty = penalty if penalty is None else as_positive(penalty, name="penalty")
     classes = range(int(y.max()) + 1)
     targets = [1] if len(classes) == 2 else classes
-    fitted = [_hard_margin(x, y == k) if penalty is None else _soft_margin(x, y == k, penalty) for k in targets]
+    fitted = [hard_margin(x, y == k) if penalty is None else soft_margin(x, y == k, penalty) for k in targets]
     if len(classes) == 2:
         return Linear(*fitted[0])
     return Linear(np.stack([w for w, _ in fitted]), np.array([b for _, b in fitted]))
-
-
-def _soft_margin(x: Points, inside: NDArray[np.bool_], penalty: float) -> tuple[NDArray[np.float64], float]:
-    machine = SVC(kernel="linear", C=penalty, tol=1e-6, max_iter=MOST_STEPS)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)
-        try:
-            machine.fit(x, inside)
-        except ConvergenceWarning as error:
-            raise ValueError(
-                f"the support vector machine did not converge in {MOST_STEPS} steps: coordinates must be of like scale,"
-                f" and the classes not too close for their spread; else give a lower penalty than {penalty:g}"
-            ) from error
-    return np.asarray(machine.coef_[0]), float(machine.intercept_[0])
-
-
-def _hard_margin(x: Points, inside: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:
-    """The support vector machine whose penalty is too high for it to violate the margin.
-
-    In units of the l_1 margin, the l_2 margin is at least 1/√d, so the multipliers sum to ‖w‖² <= d: no penalty above
-    d is ever reached.
-    """
-    with np.errstate(all="ignore"):  # points too near or too far apart for floats end as a ValueError
-        centre = x.mean(axis=0)
-        spread = np.abs(x - centre).max() or 1.0
-        z = (x - centre) / spread
-        if not np.isfinite(z).all():
-            raise ValueError("x must be smaller, got coordinates whose sum is too large for a float")
-        unit = _l1_margin(z, inside)
-        if unit <= np.finfo(float).eps:
-            raise ValueError("no hyperplane separates the classes; give a penalty for a soft margin")
-        w, b = _soft_margin(z / unit, inside, penalty=2.0 * x.shape[1])
-        w = w / unit / spread
-        b = float(b - w @ centre)
-        margins = np.where(inside, 1, -1) * (x @ w + b)
-    if not (margins >= 1 - 1e-3).all():  # checked, not believed
-        raise ValueError("no hyperplane that floats can tell separates the classes; give a penalty for a soft margin")
-    return w, b
-
-
-def _l1_margin(x: Points, inside: NDArray[np.bool_]) -> float:
-    """The largest t with ±(w·x + b) >= t for all points and |w_i| <= 1, by a linear program; 0 if not separable."""
-    n, d = x.shape
-    sign = np.where(inside, 1.0, -1.0)
-    above = np.column_stack([-sign[:, None] * x, -sign, np.ones(n)])  # t - sign (w·x + b) <= 0
-    bounds = [(-1, 1)] * d + [(None, None), (0, None)]
-    result = linprog(np.append(np.zeros(d + 1), -1), A_ub=above, b_ub=np.zeros(n), bounds=bounds, method="highs")
-    return float(-result.fun)

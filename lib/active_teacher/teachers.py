@@ -3,7 +3,6 @@
 A teacher knows nothing of where points come from. Bring your own: any such callable will do.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +23,7 @@ from active_teacher.checks import (
 )
 from active_teacher.geometry import Box, HalfSpace, Region, check_disjoint
 from active_teacher.labels import UNCERTAIN, A, B, Labels, Points
+from active_teacher.probabilities import probabilities_of
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ class Confident:
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, ...). Returns (n,) labels."""
-        p = _probabilities(self.network, as_points(x))
+        p = probabilities_of(self.network, x)
         return np.where(p.max(axis=1) > self.confidence, p.argmax(axis=1), UNCERTAIN)
 
 
@@ -255,7 +255,7 @@ class Stochastic:
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, ...). Returns (n,) labels."""
-        p = _probabilities(self.conditional, as_points(x))
+        p = probabilities_of(self.conditional, x)
         return _draw(p / p.sum(axis=1, keepdims=True), self.rng)
 
 
@@ -306,41 +306,3 @@ class Joint:
 def _draw(p: NDArray[np.float64], rng: np.random.Generator) -> Labels:
     """A class for each row of probabilities, by inverting the cumulative sum; its last entry counts as 1."""
     return np.asarray((rng.random((len(p), 1)) >= p.cumsum(axis=1)[:, :-1]).sum(axis=1))
-
-
-def _probabilities(network: Any, x: Points) -> NDArray[np.float64]:
-    """What a network says of points, as (n, K) probabilities, after checking that they are probabilities."""
-    torch = sys.modules.get("torch")  # whoever holds a Module has imported torch; nobody else pays for it
-    if torch is not None and isinstance(network, torch.nn.Module):
-        p = _ask_module(torch, network, x)
-    else:
-        p = as_array(network(x), name="the network's answer")
-    if p.dtype.kind != "f":
-        raise TypeError(f"a network must answer probabilities, got dtype {p.dtype}")
-    p = p.astype(np.float64)
-    if p.shape == (len(x),):
-        p = np.stack([1 - p, p], axis=1)  # the probability of A is that of class 1
-    if p.ndim != 2 or p.shape[0] != len(x) or p.shape[1] < 2:
-        raise ValueError(f"a network must answer ({len(x)},) or ({len(x)}, K) probabilities, got shape {p.shape}")
-    wrong = np.asarray(((p < 0) | (p > 1) | np.isnan(p)).any(axis=1))
-    wrong |= np.abs(np.where(wrong[:, None], 0, p).sum(axis=1) - 1) > 1e-5
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise ValueError(f"probabilities must lie in [0, 1] and sum to 1, got {p[row]} in row {row}")
-    return p
-
-
-def _ask_module(torch: Any, module: Any, x: Points) -> NDArray[Any]:
-    parameter = next(module.parameters(), torch.zeros(()))
-    modes = {part: part.training for part in module.modules()}  # a part may be frozen while the whole trains
-    module.eval()
-    try:
-        with torch.no_grad():
-            own = np.array(x, dtype=np.float64, order="C")  # torch takes no view of a read-only or reversed array
-            answer = module(torch.as_tensor(own, dtype=parameter.dtype, device=parameter.device))
-    finally:
-        for part, training in modes.items():
-            part.training = training
-    if not isinstance(answer, torch.Tensor):
-        raise TypeError(f"a network must answer probabilities, got a {type(answer).__name__}")
-    return np.asarray(answer.detach().cpu().numpy())

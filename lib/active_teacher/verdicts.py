@@ -42,9 +42,7 @@ class Masses:
     def right_given_certain(self) -> Fraction:
         """P(T(x) = S(x) | T is certain of x). Raises UndefinedProbabilityError where the teacher never is."""
         if self.right + self.wrong == 0:
-            raise UndefinedProbabilityError(
-                "the teacher is certain of nothing here: agreement given certainty is undefined"
-            )
+            raise UndefinedProbabilityError("the teacher is certain of nothing here: the agreement is undefined")
         return self.right / (self.right + self.wrong)
 
     def reweighted(self, densities: tuple[Fraction, Fraction, Fraction]) -> "Masses":
@@ -54,23 +52,20 @@ class Masses:
         """
         if not isinstance(densities, tuple) or len(densities) != 3:
             raise TypeError(f"densities must be three fractions, got {densities!r}")
-        right, wrong, uncertain = densities
-        return Masses(right * self.right, wrong * self.wrong, uncertain * self.uncertain)
+        return Masses(densities[0] * self.right, densities[1] * self.wrong, densities[2] * self.uncertain)
 
 
 @dataclass(frozen=True)
 class MassesBetween:
-    """Masses estimated from a sample of ``sampled`` points: ``value``, and an interval for what rises with both shares.
+    """Masses estimated from a sample: ``value``, with ``low`` and ``high`` between which the true ones are.
 
-    The shares are that of the certain points, and among these that of the right ones. With probability ``confidence``
-    or more, both lie between what they are in ``low`` and what they are in ``high``.
+    What lies between is the share of the certain points and, among these, of the right ones: both together, with the
+    probability that was asked for.
     """
 
     value: Masses
     low: Masses
     high: Masses
-    sampled: int
-    confidence: float
 
 
 @dataclass(frozen=True)
@@ -94,10 +89,8 @@ class Estimate:
         return self.agreed / self.certain
 
     def __str__(self) -> str:
-        return (
-            f"{self.value:.4f}, {self.confidence:.0%} interval [{self.low:.4f}, {self.high:.4f}]"
-            f" ({self.agreed} of {self.certain} certain points; {self.sampled} sampled)"
-        )
+        interval = f"{self.confidence:.0%} interval [{self.low:.4f}, {self.high:.4f}]"
+        return f"{self.value:.4f}, {interval} ({self.agreed} of {self.certain} certain points; {self.sampled} sampled)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,9 +124,10 @@ class StrongRobustness(Verdict):
     classes: int = 2
 
     def __str__(self) -> str:
+        if self.robust:
+            return "strongly robust (exact)"
         if self.teacher_says is None or self.student_says is None:
-            no_counterexample = f"undecided: no counterexample among {self.asked} certain points"
-            return "strongly robust (exact)" if self.robust else no_counterexample
+            return f"undecided: no counterexample among {self.asked} certain points"
         point = np.array2string(np.asarray(self.witness).ravel(), precision=3, separator=", ", threshold=6)
         said, answered = (name_of(label, classes=self.classes) for label in (self.teacher_says, self.student_says))
         return f"not strongly robust: at {point} the teacher says {said}, the student {answered}"

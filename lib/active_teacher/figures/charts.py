@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import ArrayLike
 
-from active_teacher.checks import as_count, as_points, as_real, as_row
+from active_teacher.checks import as_count, as_flag, as_points, as_real, as_row
 from active_teacher.figures.canvas import axes_of, figure_of
 from active_teacher.figures.style import COLOURS, INK, LOOKS, MARKERS, styled
 
@@ -69,10 +69,8 @@ def spreads(
     >>> fig = spreads({"passive": ([10, 100], [[0.5, 0.7], [0.6, 0.9]])}, xlabel="labels", ylabel="right", log=True)
     """
     _check_named(groups, "groups")
-    if not isinstance(log, bool):
-        raise TypeError(f"log must be True or False, got {log!r}")
     ax = axes_of(ax, size=(5.0, 3.2))
-    if log:
+    if as_flag(log, name="log"):
         ax.set_xscale("log")
     for place, ((name, pair), look, marker) in enumerate(zip(groups.items(), LOOKS, MARKERS, strict=False)):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
@@ -156,9 +154,12 @@ def histogram(
     halo = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75}
     for name, place in marks.items():
         ax.axvline(place, color=INK, linewidth=1.2, linestyle="dashed")
-        ax.annotate(
-            name, (place, 0.97), xycoords=("data", "axes fraction"), rotation=90, ha="right", va="top", bbox=halo
-        )
+        beside: dict[str, Any] = {
+            "xycoords": ("data", "axes fraction"),
+            "xytext": (-3, 0),
+            "textcoords": "offset points",
+        }
+        ax.annotate(name, (place, 0.97), rotation=90, ha="right", va="top", bbox=halo, **beside)
     return _labelled(ax, groups, xlabel=xlabel, ylabel="how often", title=title)
 
 

@@ -23,6 +23,7 @@ from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
 
+from active_teacher.checks import as_callable, as_flag
 from active_teacher.figures.canvas import pixels
 
 FigureFunction = Callable[..., Figure]
@@ -74,10 +75,9 @@ def explore(
     a player that needs no kernel; None finds out whether somebody sits at the kernel (JupyterLab, Colab, VS Code).
     Raises TypeError or ValueError for other values, for names that are none of them, and for figures without ``alt``.
     """
-    if live is not None and not isinstance(live, bool):
-        raise TypeError(f"live must be True, False or None, got {live!r}")
+    live = _somebody_is_there() if live is None else as_flag(live, name="live")
     parameters = _parameters(figure_function, values, label, start, format)
-    if _somebody_is_there() if live is None else live:
+    if live:
         display(_live(figure_function, parameters))  # type: ignore[no-untyped-call]
         return
     names = " and ".join(parameter.label for parameter in parameters)
@@ -137,8 +137,7 @@ def _control(parameter: Parameter) -> str:
 def _parameters(
     figure_function: FigureFunction, values: Mapping[str, Sequence[Value]], label: Any, start: Any, format: Any
 ) -> list[Parameter]:
-    if not callable(figure_function):
-        raise TypeError(f"the figure function must be a callable of the parameters, got {figure_function!r}")
+    as_callable(figure_function, "of the parameters", name="the figure function")
     if len(values) not in (1, 2):
         raise ValueError(f"explore takes values for one or two parameters, got {len(values)}: {sorted(values)}")
     labels, starts, formats = (

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_array, as_count, as_points, as_real
+from active_teacher.checks import as_array, as_count, as_points, as_positive
 from active_teacher.figures.canvas import Picture, axes_of, figure_of
 from active_teacher.figures.style import styled
 
@@ -68,13 +68,12 @@ def signed(picture: ArrayLike, title: str = "", *, limit: float | None = None, a
     >>> fig = signed([[-2, 0], [1, 2]])
     """
     shown = _array(picture)
-    strongest = as_real(float(np.abs(shown).max()) or 1.0 if limit is None else limit, name="limit")
-    if strongest <= 0:
-        raise ValueError(f"limit must be positive, got {limit}")
+    strongest = as_positive(float(np.abs(shown).max()) or 1.0 if limit is None else limit, name="limit")
     ax = axes_of(ax, size=(4.2, 3.4))
     drawn = _show(ax, shown, title, cmap="PuOr_r", vmin=-strongest, vmax=strongest)
-    ax.figure.colorbar(drawn, ax=ax, shrink=0.8)  # in its own strip, where there are several
-    return figure_of(ax)
+    figure = figure_of(ax)
+    figure.colorbar(drawn, ax=ax, shrink=0.8)
+    return figure
 
 
 def _array(picture: ArrayLike) -> NDArray[Any]:

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
-from active_teacher.checks import as_count, as_labels, as_points, as_real, as_row, ask
+from active_teacher.checks import as_at_least, as_callable, as_count, as_labels, as_points, as_row, ask
 from active_teacher.figures.canvas import axes_of, figure_of
 from active_teacher.figures.style import COLOURS, INK, MARKERS, TINTS, UNSURE, styled
 from active_teacher.geometry import Box
@@ -54,10 +54,9 @@ def regions(
         raise ValueError(f"box must be a bounded Box of two dimensions and of positive area, got {box!r}")
     if y is not None and x is None:
         raise TypeError("y labels the points x: give them both, or x alone")
-    if as_real(epsilon, name="epsilon") < 0 or (epsilon > 0 and student is None):
-        raise ValueError(f"epsilon must be at least 0, and 0 without a student, got {epsilon}")
-    if as_count(resolution, name="resolution") < 2:
-        raise ValueError(f"resolution must be at least 2, got {resolution}")
+    if as_at_least(epsilon, 0, name="epsilon") > 0 and student is None:
+        raise ValueError(f"epsilon must be 0 without a student, got {epsilon}")
+    resolution = as_count(resolution, name="resolution", least=2)
     width, height = box.high - box.low
     ax = axes_of(ax, size=(WIDTH, WIDTH * float(np.clip(height / width, 0.4, 1.6))))
     # Cell centres, so that no grid point lies on a region's edge.
@@ -117,9 +116,7 @@ def _distance(student: Classifier, grid: Points) -> NDArray[np.float64]:
 
 
 def _values(rim: Callable[[Points], NDArray[Any]], grid: Points) -> NDArray[np.float64]:
-    if not callable(rim):
-        raise TypeError(f"rim must be a callable (n, 2) -> (n,), got {rim!r}")
-    values = as_row(rim(grid), name="the rim's values")
+    values = as_row(as_callable(rim, "(n, 2) -> (n,)", name="rim")(grid), name="the rim's values")
     if len(values) != len(grid):
         raise ValueError(f"rim must return a value for each of {len(grid)} points, got {len(values)}")
     return values

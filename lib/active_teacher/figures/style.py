@@ -24,12 +24,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def styled(draw: Callable[P, R]) -> Callable[P, R]:
+def styled(function: Callable[P, R]) -> Callable[P, R]:
     """The same function, which draws by the style sheet and leaves matplotlib's settings as they were."""
 
-    @wraps(draw)
+    @wraps(function)
     def in_style(*args: P.args, **kwargs: P.kwargs) -> R:
         with mpl.rc_context(STYLE):
-            return draw(*args, **kwargs)
+            return function(*args, **kwargs)
 
     return in_style
