@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 
 import pytest
 import yaml
@@ -177,7 +179,7 @@ def test_the_readme_says_whom_the_plain_commands_are_for(readme, system):
 
 def test_the_example_in_the_readme_works(readme, tmp_path):
     blocks = re.findall(r"^```python\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
-    assert blocks
+    (printed,) = re.findall(r"^```text\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
     ran = subprocess.run(
         [sys.executable, "-W", "error", "-c", "\n".join(blocks)],
         cwd=tmp_path,
@@ -186,6 +188,19 @@ def test_the_example_in_the_readme_works(readme, tmp_path):
         text=True,
     )
     assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == printed
+
+
+def test_the_readme_names_only_what_is_there(readme):
+    """In its table of what to call: module.name, or names that go with the module before them."""
+    table = re.search(r"^\| to \| call \|\n(.*?)\n\n", readme, re.DOTALL | re.MULTILINE)[1]
+    for row in table.splitlines()[1:]:
+        module = "active_teacher"
+        for name in re.findall(r"`([\w.]+)`", row.rpartition(" | ")[2]):
+            path, _, last = name.rpartition(".")
+            module = f"active_teacher.{path}" if path else module
+            found = import_module(module)
+            assert hasattr(found, last) or find_spec(f"active_teacher.{name}"), name
 
 
 def test_what_must_pass_before_anything_lands_is_make_test():
