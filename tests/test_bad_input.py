@@ -384,10 +384,6 @@ def pushed_masses(**given):
     return pushes.masses(**({"mu": MU, "teacher": STRIPS, "student": DIAGONAL, "delta": 1, "away": True} | given))
 
 
-def way_checked(**given):
-    return shared.check_way(**({"way": "data", "ways": ("data",), "labels": 10, "epsilon": 0, "start": {}} | given))
-
-
 def budgeted(worst_case, **given):
     """A worst case of an attack or of a function that helps to make one."""
     usual = {"mu": hidden(), "teacher": STRIPS, "student": PLAIN, "budget": checks.Budget(40, rng())} | given
@@ -1360,17 +1356,6 @@ CASES = [
         NO_POINTS,
         lambda v: probabilities.probabilities_of(lambda x: np.ones(len(x)), v),
     ),
-    *(
-        ("advice.outlined", f"{name} must", bad, lambda v, name=name: advice.outlined(**({"rng": rng()} | {name: v})))
-        for name, bad in {"rng": NO_RNG, "background": NO_REAL, "pixels": NO_ARCHITECTURE["pixels"]}.items()
-    ),
-    ("advice.other_textures", "x must", NO_IMAGES, lambda v: advice.other_textures(v, rng())),
-    ("advice.other_textures", "rng must", NO_RNG, lambda v: advice.other_textures(np.ones((2, 4, 4)), v)),
-    ("shared.streams", "seed must", NO_SEED, shared.streams),
-    *(
-        ("shared.check_way", f"{name} must", bad, lambda v, name=name: way_checked(**{name: v}))
-        for name, bad in {"way": NO_WAY, "labels": NO_COUNT | st.integers(max_value=9), "epsilon": NEGATIVE}.items()
-    ),
     ("gradients.projected_gradient", "x must", NO_POINTS, lambda v: climb(x=v)),
     (
         "gradients.projected_gradient",
@@ -1709,7 +1694,7 @@ RECORDS |= {"shape_or_texture.Panel", "two_pixels.TwoPixels", "shape_or_texture.
 OTHERS = {"verdicts.UndefinedProbabilityError", "figures.Picture"}
 
 # What a room shares among its own modules, whose public functions have checked what they pass on.
-INNER = {"figures.axes_of", "figures.figure_of", "figures.pixels", "figures.styled", "shared.timed"}
+INNER = {"figures.axes_of", "figures.figure_of", "figures.pixels", "figures.styled"}
 
 
 def modules():

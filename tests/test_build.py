@@ -234,6 +234,24 @@ def test_a_chapter_that_raises_fails_the_plain_build_each_time(book):
         assert "ZeroDivisionError: division by zero" in said
 
 
+@pytest.mark.parametrize("command", [MAKE_BOOK, PLAIN])
+def test_a_formula_that_cannot_be_typeset_fails_the_build_each_time(book, command):
+    (book / "book/intro.md").write_text("# A book\n\nGood: $x^2$. Not good: $\\mathbf{y} \\notacommand$.\n")
+    for _ in range(2):
+        status, said = run(command, book)
+        assert status != 0
+        assert r"book/intro.md: Undefined control sequence \notacommand in the formula \mathbf{y} \notacommand" in said
+        assert "The book is ready" not in said
+
+
+def test_a_formula_that_is_edited_reaches_the_page(book):
+    for letter in ("a", "b"):
+        (book / "book/intro.md").write_text(f"# A book\n\nThe letter ${letter}$.\n")
+        status, said = run(PLAIN, book)
+        assert status == 0, said
+        assert re.findall(r"<math[^>]*><mi>(.)</mi></math>", page(book, "intro")) == [letter]
+
+
 def test_a_warning_fails_the_build_each_time(book):
     (book / "book/intro.md").write_text("# A book\n\nA [link](#nowhere).\n")
     for _ in range(2):

@@ -20,6 +20,8 @@ from active_teacher.questions.queries import (
     Sampled,
     Statistical,
     Within,
+    as_bits,
+    as_tolerance,
     exact,
     expectation,
     sample_size,
@@ -437,6 +439,21 @@ def test_a_tolerance_is_above_0_and_at_most_1(oracle, alpha):
         oracle(parity(0), NU, alpha=alpha)
     with pytest.raises(ValueError, match=rf"tolerance alpha must lie in \(0, 1\], got {alpha}"):
         sample_size(alpha=alpha, confidence=0.5)
+
+
+def test_a_tolerance_is_the_fraction_that_was_given():
+    least_above_1 = 1 + Fraction(1, 10**30)
+    assert as_tolerance(Fraction(1, 3)) == Fraction(1, 3) != as_tolerance(1 / 3)
+    assert as_tolerance(0.1) == Fraction(3602879701896397, 2**55)
+    assert as_tolerance(least_above_1 - Fraction(1, 10**30)) == float(least_above_1) == 1
+    with pytest.raises(ValueError, match=r"must lie in \(0, 1\]"):
+        as_tolerance(least_above_1)
+
+
+def test_a_bit_that_is_none_is_named_with_its_place():
+    assert as_bits([[0, 1.0], [True, 0]], name="x").tolist() == [[False, True], [True, False]]
+    with pytest.raises(ValueError, match=r"x must be 0 or 1, got 0\.5 at position 1, 0"):
+        as_bits([[0, 1], [0.5, 2]], name="x")
 
 
 @pytest.mark.parametrize("confidence", [0, 1, -0.5, 1.5])

@@ -131,8 +131,10 @@ SIDEWAYS = """(paper) => {
     const moves = !paper && element.closest(`pre, ${tables}`);
     if (moves && moves !== element) continue;
     const box = element.getBoundingClientRect(), math = element.closest(".math");
-    const bent = element.naturalWidth && element.clientWidth / element.clientHeight * element.naturalHeight / element.naturalWidth;
-    if (bent && Math.abs(bent - 1) > 0.02) note("bent", element);
+    if (element.naturalWidth) {
+      const upright = element.clientHeight * element.naturalWidth / element.naturalHeight;
+      if (Math.abs(element.clientWidth - upright) > 2) note("bent", element);
+    }
     if (box.width && (box.right > room + 1 || box.left < -1)) note("outside", element);
     if (math && element.matches("mjx-math, mjx-labels")) {
       const frame = math.getBoundingClientRect();

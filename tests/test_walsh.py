@@ -101,6 +101,14 @@ def test_the_values_that_are_given_stay_as_they_are(transform):
         before = values.copy()
         assert transform(values).tolist() == pytest.approx(transform(before.tolist()).tolist())
         assert np.array_equal(values, before)
+    one = np.ones(1)
+    assert not np.shares_memory(transform(one), one)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e308, -1e308])
+def test_sums_that_can_not_be_are_refused(wrong):
+    with pytest.raises(ValueError, match="values must be finite, with sums that are"):
+        walsh_hadamard([1.0, 2.0, wrong, 4.0])
 
 
 def test_sums_just_below_the_largest_float_are_no_error():

@@ -73,7 +73,7 @@ def queries_needed(d: int, *, alpha: float | Fraction, epsilon: float | Fraction
 
 
 class Game:
-    """The stubborn teacher of Theorem 4.2 as an adversary, who has not chosen S yet and commits as late as possible.
+    """The stubborn teacher of Theorem 4.2 as an adversary, who has not chosen S yet.
 
     It answers a feature query h by E_ν[h]/2 while some teacher that is left is within α of that; else by the truth of
     the teacher left whose answer keeps the most. d >= 1; 0 < alpha <= 1.
