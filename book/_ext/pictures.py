@@ -38,7 +38,8 @@ def _size_all(
             ).name
             if name not in files or files[name].suffix == ".svg":
                 return image
-            width, height = Image.open(files[name]).size
+            with Image.open(files[name]) as picture:
+                width, height = picture.size
         else:
             return image.replace("<img", '<img loading="lazy"', 1)
         return image.replace(
