@@ -7,6 +7,7 @@ import argparse
 import base64
 import io
 import json
+import os
 import re
 import sys
 from itertools import zip_longest
@@ -27,7 +28,9 @@ def main() -> int:
     """Run the chapters that are named, and say of each how many outputs are new. Returns the exit status."""
     parser = argparse.ArgumentParser(description="Run chapters and store their outputs in them.")
     parser.add_argument("names", nargs="+", help="how a chapter's file name begins, such as 05 or intro")
-    for name in parser.parse_args().names:
+    names = parser.parse_args().names
+    os.environ["OMP_NUM_THREADS"] = "1"  # as the build and the tests run them
+    for name in names:
         found = sorted((ROOT / "book").glob(f"{name}*.ipynb"))
         if len(found) != 1:
             print(f"one chapter must begin with {name!r}, got {[path.name for path in found]}", file=sys.stderr)
