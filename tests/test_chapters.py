@@ -377,8 +377,8 @@ def test_a_chapter_checks_what_it_claims(notebook):
 
 
 @each_chapter
-def test_a_chapter_has_15_to_32_code_cells(notebook):
-    assert 15 <= len(lesson(notebook)) <= 32
+def test_a_chapter_has_15_to_40_code_cells(notebook):
+    assert 15 <= len(lesson(notebook)) <= 40
 
 
 @each_chapter
