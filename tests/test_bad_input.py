@@ -421,13 +421,13 @@ THREE = [[0.0], [1.0], [2.0]]
 CLASSIFIERS = {
     "AxisThreshold": STRIPS,
     "Boxes": teachers.Boxes([(A, SQUARE)]),
-    "Joint": teachers.Joint(TWO, [[0.5, 0], [0, 0.5]], rng()),
+    "Joint": probabilities.Joint(TWO, [[0.5, 0], [0, 0.5]], rng()),
     "LinearThreshold": teachers.LinearThreshold([1, 1], low=-1, high=1.5),
 }
 ANY_SHAPE = {
     "Regions": teachers.Regions([lambda x: np.zeros(len(x), bool)]),
-    "Confident": teachers.Confident(lambda x: np.full(len(x), 0.5)),
-    "Stochastic": teachers.Stochastic(lambda x: np.full(len(x), 0.5), rng()),
+    "Confident": probabilities.Confident(lambda x: np.full(len(x), 0.5)),
+    "Stochastic": probabilities.Stochastic(lambda x: np.full(len(x), 0.5), rng()),
 }
 SAMPLERS = {
     "Uniform": MU,
@@ -734,35 +734,40 @@ CASES = [
         | one_of(len, lambda x: [True], lambda x: np.ones(len(x)), lambda x: np.ones((len(x), 1), bool)),
         lambda v: teachers.Regions([v])(THREE),
     ),
-    ("teachers.Confident", "network must", NO_CALLABLE, teachers.Confident),
+    ("probabilities.Confident", "network must", NO_CALLABLE, probabilities.Confident),
     (
-        "teachers.Confident",
+        "probabilities.Confident",
         "confidence must",
         NO_REAL | st.floats(max_value=0.5, exclude_max=True) | st.floats(min_value=1),
-        lambda v: teachers.Confident(len, v),
+        lambda v: probabilities.Confident(len, v),
     ),
-    ("teachers.Confident.__call__", "probabilities|answer", NO_NETWORK, lambda v: teachers.Confident(v)(THREE)),
-    ("teachers.Stochastic", "conditional must", NO_CALLABLE, lambda v: teachers.Stochastic(v, rng())),
-    ("teachers.Stochastic", "rng must", NO_RNG, lambda v: teachers.Stochastic(len, v)),
     (
-        "teachers.Stochastic.__call__",
+        "probabilities.Confident.__call__",
         "probabilities|answer",
         NO_NETWORK,
-        lambda v: teachers.Stochastic(v, rng())(THREE),
+        lambda v: probabilities.Confident(v)(THREE),
+    ),
+    ("probabilities.Stochastic", "conditional must", NO_CALLABLE, lambda v: probabilities.Stochastic(v, rng())),
+    ("probabilities.Stochastic", "rng must", NO_RNG, lambda v: probabilities.Stochastic(len, v)),
+    (
+        "probabilities.Stochastic.__call__",
+        "probabilities|answer",
+        NO_NETWORK,
+        lambda v: probabilities.Stochastic(v, rng())(THREE),
     ),
     (
-        "teachers.Joint",
+        "probabilities.Joint",
         "points must|each of",
         NO_POINTS | st.just([[1], [1]]),
-        lambda v: teachers.Joint(v, [[0.5, 0], [0, 0.5]], rng()),
+        lambda v: probabilities.Joint(v, [[0.5, 0], [0, 0.5]], rng()),
     ),
     (
-        "teachers.Joint",
+        "probabilities.Joint",
         "joint must",
         NO_POINTS
         | arrays(np.float64, (2, 2)).filter(lambda t: np.isfinite(t).all() and (t < 0).any())
         | st.just(np.eye(2)),
-        lambda v: teachers.Joint([[0], [1]], v, rng()),
+        lambda v: probabilities.Joint([[0], [1]], v, rng()),
     ),
     ("shapes.SquareOrDisk", "background must", NO_REAL, shapes.SquareOrDisk),
     (
@@ -772,7 +777,7 @@ CASES = [
         lambda v: shapes.SquareOrDisk(tolerance=v),
     ),
     ("shapes.SquareOrDisk.__call__", "x must", NO_IMAGES, shapes.SquareOrDisk()),
-    ("teachers.Joint", "rng must", NO_RNG, lambda v: teachers.Joint([[0], [1]], [[0.5, 0], [0, 0.5]], v)),
+    ("probabilities.Joint", "rng must", NO_RNG, lambda v: probabilities.Joint([[0], [1]], [[0.5, 0], [0, 0.5]], v)),
     ("students.Linear", "coefficients must", NO_COEFFICIENTS, students.Linear),
     ("students.Linear", "intercept must", NO_INTERCEPT, lambda v: students.Linear([1, 1], v)),
     ("students.Linear.__call__", "x must", NO_PAIRS, DIAGONAL),

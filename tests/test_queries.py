@@ -13,6 +13,7 @@ from scipy import stats
 from active_teacher.generators import Finite, Uniform
 from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B
+from active_teacher.probabilities import Stochastic
 from active_teacher.questions.queries import (
     Data,
     Feature,
@@ -28,7 +29,7 @@ from active_teacher.questions.queries import (
     split,
     stubborn,
 )
-from active_teacher.teachers import AxisThreshold, Stochastic
+from active_teacher.teachers import AxisThreshold
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 

@@ -16,9 +16,10 @@ from active_teacher.exact import LOSSES, adversarial_error, adversarial_loss, ma
 from active_teacher.generators import Finite, Uniform
 from active_teacher.geometry import Box, HalfSpace
 from active_teacher.labels import UNCERTAIN, A, B
+from active_teacher.probabilities import Stochastic
 from active_teacher.robustness import adversarial_robustness, agreement, strong_robustness
 from active_teacher.students import Linear, max_margin
-from active_teacher.teachers import AxisThreshold, Boxes, LinearThreshold, Regions, Stochastic
+from active_teacher.teachers import AxisThreshold, Boxes, LinearThreshold, Regions
 from active_teacher.verdicts import Masses, UndefinedProbabilityError, WorstCase
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed

@@ -12,7 +12,8 @@ from scipy import stats
 from active_teacher.generators import Finite
 from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B
-from active_teacher.teachers import AxisThreshold, Boxes, Confident, Joint, LinearThreshold, Regions, Stochastic
+from active_teacher.probabilities import Confident, Joint, Stochastic
+from active_teacher.teachers import AxisThreshold, Boxes, LinearThreshold, Regions
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 U = UNCERTAIN

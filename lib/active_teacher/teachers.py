@@ -17,13 +17,9 @@ from active_teacher.checks import (
     as_labels,
     as_points,
     as_real,
-    as_rng,
-    as_within,
-    check_total,
 )
 from active_teacher.geometry import Box, HalfSpace, Region, check_disjoint
 from active_teacher.labels import UNCERTAIN, A, B, Labels, Points
-from active_teacher.probabilities import probabilities_of
 
 
 @dataclass(frozen=True)
@@ -206,103 +202,3 @@ class Regions:
                 f"regions must be disjoint, but row {row} lies in {np.flatnonzero(inside[:, row]).tolist()}"
             )
         return np.where(inside.any(axis=0), inside.argmax(axis=0), UNCERTAIN)
-
-
-@dataclass(frozen=True)
-class Confident:
-    """Class k where a network gives it more than ``confidence``, UNCERTAIN where it gives that to no class.
-
-    network: a callable (n, ...) -> (n,) probabilities of class A, or -> (n, K) probabilities that sum to 1; a
-    ``torch.nn.Module`` whose output is such probabilities is asked in evaluation mode without gradients.
-    confidence: in [0.5, 1), so that at most one class passes; the paper's is 0.99 (and its 0.01 is 1 - 0.99).
-    Raises TypeError or ValueError for any other. Source: Remark 3.2.
-
-    >>> Confident(lambda x: x[:, 0], confidence=0.9)([[0.95], [0.5], [0.05]])
-    array([ 1, -1,  0])
-    """
-
-    network: Any
-    confidence: float = 0.99
-
-    def __post_init__(self) -> None:
-        as_callable(self.network, "(n, ...) -> probabilities", name="network")
-        as_within(self.confidence, "[0.5, 1)", name="confidence")
-
-    def __call__(self, x: Points) -> Labels:
-        """x: (n, ...). Returns (n,) labels."""
-        p = probabilities_of(self.network, x)
-        return np.where(p.max(axis=1) > self.confidence, p.argmax(axis=1), UNCERTAIN)
-
-
-@dataclass(frozen=True)
-class Stochastic:
-    """A label drawn from a conditional distribution p(y | x), anew at every question; never UNCERTAIN.
-
-    conditional: a callable (n, ...) -> (n,) probabilities of class A, or -> (n, K) probabilities that sum to 1.
-    rng: the generator the labels are drawn with. With a generator for the marginal of x this is the traditional
-    formulation by a joint distribution. Raises TypeError or ValueError for any other. Source: section 3.1.
-
-    >>> Stochastic(lambda x: x[:, 0], np.random.default_rng(2021))([[0], [0.5], [0.5], [1]])
-    array([0, 1, 1, 1])
-    """
-
-    conditional: Any
-    rng: np.random.Generator
-
-    def __post_init__(self) -> None:
-        as_callable(self.conditional, "(n, ...) -> probabilities", name="conditional")
-        as_rng(self.rng)
-
-    def __call__(self, x: Points) -> Labels:
-        """x: (n, ...). Returns (n,) labels."""
-        p = probabilities_of(self.conditional, x)
-        return _draw(p / p.sum(axis=1, keepdims=True), self.rng)
-
-
-@dataclass(frozen=True, eq=False)
-class Joint:
-    """The teacher in a finite joint distribution of (x, y): y drawn given x, UNCERTAIN where x has no mass.
-
-    points: (m, ...), all different; joint: (m, K), the probability of each pair of a point and a class.
-    rng: the generator the labels are drawn with. Its partner, the data generator, is the marginal:
-    ``generators.Finite(points, joint.sum(axis=1))``. Raises TypeError or ValueError for any other.
-    Source: section 3.1, its last paragraph.
-
-    >>> Joint([[0], [1]], [[0, 0.5], [0.5, 0]], np.random.default_rng(2021))([[0], [1], [2]])
-    array([ 1,  0, -1])
-    """
-
-    points: Points
-    joint: NDArray[np.float64]
-    rng: np.random.Generator
-
-    def __init__(self, points: ArrayLike, joint: ArrayLike, rng: np.random.Generator) -> None:
-        atoms = as_points(points, name="points")
-        table = as_points(joint, name="joint").astype(np.float64)
-        if table.ndim != 2 or len(table) != len(atoms):
-            raise ValueError(
-                f"joint must have a row of probabilities for each of {len(atoms)} points, got {table.shape}"
-            )
-        check_total(table, name="joint")
-        if len(np.unique(atoms.reshape(len(atoms), -1), axis=0)) < len(atoms):
-            raise ValueError("points must be all different, got some twice")
-        atoms = atoms.astype(np.float64) + 0.0  # -0.0 becomes 0.0: equal points, equal bytes
-        vars(self).update(points=atoms, joint=table, rng=as_rng(rng))
-
-    def __call__(self, x: Points) -> Labels:
-        """x: (n, ...). Returns (n,) labels."""
-        x = as_points(x)
-        if x.shape[1:] != self.points.shape[1:]:
-            raise ValueError(f"x must have shape (n, {', '.join(map(str, self.points.shape[1:]))}), got {x.shape}")
-        row = {point.tobytes(): i for i, point in enumerate(self.points) if self.joint[i].sum() > 0}
-        found = np.array([row.get(point.tobytes(), -1) for point in x.astype(np.float64) + 0.0])
-        y = np.full(len(x), UNCERTAIN)
-        if (known := found >= 0).any():
-            p = self.joint[found[known]]
-            y[known] = _draw(p / p.sum(axis=1, keepdims=True), self.rng)
-        return y
-
-
-def _draw(p: NDArray[np.float64], rng: np.random.Generator) -> Labels:
-    """A class for each row of probabilities, by inverting the cumulative sum; its last entry counts as 1."""
-    return np.asarray((rng.random((len(p), 1)) >= p.cumsum(axis=1)[:, :-1]).sum(axis=1))
