@@ -4,9 +4,9 @@ import time
 
 import numpy as np
 
+from active_teacher.exact import adversarial_error
 from active_teacher.generators import Uniform
 from active_teacher.geometry import Box
-from active_teacher.exact import adversarial_error
 from active_teacher.robustness import agreement
 from active_teacher.students import Linear
 from active_teacher.teachers import AxisThreshold
