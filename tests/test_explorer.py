@@ -98,11 +98,9 @@ def test_all_pictures_have_the_size_that_the_page_reserves(html):
     assert (width, height) == (2 * 100, 1 * 100)  # inches by matplotlib's own dpi
 
 
-def test_a_page_can_know_the_panels_of_the_picture(monkeypatch, tmp_path):
-    (tmp_path / "player.html").write_text("$panels panels, $width wide", encoding="utf-8")
-    monkeypatch.setattr(module, "files", lambda package: tmp_path)
-    assert player(lambda a: with_alt(panels(2, size=(1, 1))[0], "two"), a=[1, 2]) == "2 panels, 216 wide"
-    assert player(bar, a=[1, 2]) == "1 panels, 200 wide"
+def test_a_page_can_know_the_panels_of_the_picture(html):
+    pair = parse(player(lambda a: with_alt(panels(2, size=(1, 1))[0], f"{a}"), a=[1, 2]))
+    assert [page.img["data-panels"] for page in (pair, parse(html))] == ["2", "1"]
 
 
 def test_without_scripts_the_first_picture_and_its_sentence_are_there(html):

@@ -5,6 +5,7 @@ Each page is opened once, and all that can be seen there is noted; the tests ass
 
 import functools
 import gzip
+import io
 import json
 import math
 import os
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -28,7 +29,7 @@ import numpy as np
 import pytest
 import yaml
 from axe_playwright_python.base import AXE_SCRIPT
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 from pybtex.database import parse_file
@@ -133,7 +134,9 @@ SIDEWAYS = """(paper) => {
     const box = element.getBoundingClientRect(), math = element.closest(".math");
     if (element.naturalWidth) {
       const frame = 2 * parseFloat(getComputedStyle(element).padding); // in the dark, the theme has one
-      const shape = (box.width - frame) / (box.height - frame) / element.naturalWidth * element.naturalHeight;
+      const panels = element.closest(".panels")?.children.length ?? 1; // it shows one of these
+      const whole = (box.width - frame) * panels;
+      const shape = whole / (box.height - frame) / element.naturalWidth * element.naturalHeight;
       if (Math.abs(shape - 1) > 0.02) note("bent", element);
     }
     if (box.width && (box.right > room + 1 || box.left < -1)) note("outside", element);
@@ -146,6 +149,11 @@ SIDEWAYS = """(paper) => {
   }
   return found;
 }"""
+
+# Where the panels of each picture stand.
+PANELS = """() => [...document.querySelectorAll(".bd-article .panels")].map((picture) => [...picture.children]
+  .map((panel) => panel.getBoundingClientRect()).map(({ left, right, top, bottom }) => ({ left, right, top, bottom })))
+"""
 
 # A picture that is seen through must stand on something light.
 UNSEEN_IN_THE_DARK = """() => [...document.querySelectorAll(".bd-article img")].filter((image) => {
@@ -178,6 +186,7 @@ class Notes:
     dark: dict[str, Any]
     unseen_in_the_dark: list[str]
     sideways: dict[int, list[str]]  # by width
+    panels: dict[int, list[list[dict[str, float]]]]  # by width, picture and panel: where it is
     barriers: dict[str, list[str]]  # what axe found, by circumstance
 
 
@@ -217,14 +226,15 @@ def look(context: BrowserContext, home: str, page: str) -> Notes:
     dark = tab.evaluate(NOTES)
     unseen = tab.evaluate(UNSEEN_IN_THE_DARK)
     barriers["dark"] = tab.evaluate(AUDIT, True)
-    sideways = {}
+    sideways, panels = {}, {}
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": 900})
         sideways[width] = tab.evaluate(SIDEWAYS, False)
+        panels[width] = tab.evaluate(PANELS)
     tab.evaluate(SETTLED)
     barriers["on a phone"] = tab.evaluate(AUDIT, False)
     tab.close()
-    return Notes(heard, light, dark, unseen, sideways, barriers)
+    return Notes(heard, light, dark, unseen, sideways, panels, barriers)
 
 
 # The site, the server, the browser
@@ -449,14 +459,77 @@ def test_every_icon_is_drawn(notes, page):
 def test_pictures_have_their_size_and_wait_for_the_reader(site, page):
     for image in soup(page).select(".bd-article img"):
         assert image["loading"] == "lazy", image
-        width, height = int(image["width"]), int(image["height"])
+        width, height = len(panels_with(image)) * int(image["width"]), int(image["height"])
         with Image.open((site / page).parent / image["src"]) as picture:
             assert width / height == pytest.approx(picture.width / picture.height, rel=0.01)
 
 
 @each_page
-def test_pictures_are_told_in_words(site, page):
-    assert [str(image)[:200] for image in soup(page).select("img") if not image.get("alt", "").strip()] == []
+def test_pictures_are_told_in_words_and_once(site, page):
+    for image in soup(page).select("img"):
+        told = image is panels_with(image)[0]
+        assert bool(image["alt"].strip()) == told, image
+
+
+def panels_with(image: Tag) -> list[Tag]:
+    """The images that show a picture, this one among them: one for each panel."""
+    together = image.parent.find_all("img") if "panels" in image.parent.get("class", []) else [image]
+    assert {each["src"] for each in together} == {image["src"]}
+    return together
+
+
+@pytest.mark.parametrize("kind", [".cell_output :not(.at-explorer) > .panels", ".at-explorer > .panels"])
+def test_there_are_pictures_of_several_panels_of_each_kind(site, kind):
+    assert any(soup(page).select(kind) for page in CHAPTERS)
+
+
+@each_chapter
+def test_panels_are_side_by_side_on_a_wide_page_and_stacked_on_a_narrow_one(notes, page):
+    seen = notes(page).panels
+    assert len(seen[390]) == len(seen[320]) == len(seen[1280]) == len(soup(page).select(".panels"))
+    for picture in seen[1280]:
+        for panel, following in pairwise(picture):
+            assert following["left"] == pytest.approx(panel["right"], abs=0.1)
+            assert (following["top"], following["bottom"]) == (panel["top"], panel["bottom"])
+    for picture in seen[390] + seen[320]:
+        for panel, following in pairwise(picture):
+            assert following["top"] == pytest.approx(panel["bottom"], abs=0.1)
+            assert (following["left"], following["right"]) == (panel["left"], panel["right"])
+
+
+def test_panels_side_by_side_look_like_their_picture(tab, home, site):
+    page = next(page for page in CHAPTERS if soup(page).select(".panels"))
+    tab.goto(home + page, wait_until="networkidle")
+    picture = tab.locator(".bd-article .panels").first
+    picture.scroll_into_view_if_needed()
+    tab.evaluate(LOAD_ALL)
+    apart = shot(picture)
+    picture.evaluate("""picture => {
+        const whole = picture.firstChild.cloneNode(), { width, height } = picture.getBoundingClientRect();
+        whole.style = `grid-column: 1 / -1; width: ${width}px; height: ${height}px`;
+        picture.replaceChildren(whole);
+        return whole.decode();
+    }""")
+    whole = shot(picture)
+    assert apart.shape == whole.shape
+    assert apart.std() > 20
+    assert np.abs(apart - whole).mean() < 1  # of 255: what is left is how a browser scales
+
+
+def shot(element: Locator) -> np.ndarray:
+    """What an element looks like, in grey."""
+    return np.asarray(Image.open(io.BytesIO(element.screenshot())).convert("L"), dtype=float)
+
+
+@each_page
+def test_tables_of_cells_scroll_by_the_keyboard_and_bring_no_style(site, page):
+    for table in soup(page).select("table.dataframe"):
+        assert table.attrs == {"class": ["dataframe"]}
+        assert table.select("[style]") == []
+        assert all(header.text.strip() for header in table.select("th"))
+        assert table.parent["class"] == ["pst-scrollable-table-container"]
+        assert table.parent["tabindex"] == "0"
+    assert soup(page).select(".cell_output style:not(.at-explorer *)") == []
 
 
 @each_source
@@ -630,15 +703,17 @@ class Explorer:
     def state(self) -> dict[str, Any]:
         """What a reader sees and hears now; the picture by its place among the stored ones."""
         state: dict[str, Any] = self.figure.evaluate("""figure => {
-            const image = figure.querySelector("img"), inputs = [...figure.querySelectorAll("input")];
+            const images = [...figure.querySelectorAll("img")], inputs = [...figure.querySelectorAll("input")];
             return {
-                picture: image.getAttribute("src"), alt: image.alt, text: figure.querySelector("figcaption").innerText,
+                pictures: [...new Set(images.map((image) => image.getAttribute("src")))],
+                alt: images.map((image) => image.alt).join(""), text: figure.querySelector("figcaption").innerText,
                 values: inputs.map((input) => input.valueAsNumber),
                 said: inputs.map((input) => input.getAttribute("aria-valuetext")),
                 shown: [...figure.querySelectorAll("output")].map((output) => output.innerText),
             };
         }""")
-        return state | {"picture": self.pictures.index(state["picture"])}
+        (picture,) = state.pop("pictures")  # all panels are of one
+        return state | {"picture": self.pictures.index(picture)}
 
     def check(self, values: list[int]) -> None:
         """Assert that the sliders stand there, that all they command agrees, and that the picture can be seen."""
@@ -648,7 +723,7 @@ class Explorer:
         assert self.state() == {
             "picture": frame, "alt": text, "text": text, "values": values, "said": shown, "shown": shown,
         }  # fmt: skip
-        assert self.figure.locator("img").evaluate(LOADED) > 0
+        assert all(image.evaluate(LOADED) > 0 for image in self.figure.locator("img").all())
 
     def press(self, slider: int, key: str) -> None:
         self.sliders[slider].press(key)
@@ -664,7 +739,7 @@ def explorers_on(tab: Page) -> list[Explorer]:
     found = []
     for figure in tab.locator(".at-explorer").all():
         stored = json.loads(figure.locator("script[type='application/json']").text_content())
-        still = figure.locator("img").get_attribute("src")
+        still = figure.locator("img").first.get_attribute("src")
         pictures = [picture or still for picture in stored["frames"]]
         found.append(Explorer(figure, stored["texts"], stored["shown"], pictures))
     return found
@@ -795,10 +870,9 @@ def test_figures_are_still_pictures_without_scripts(chromium, home, page):
         figures = tab.locator(".at-explorer").all()
         assert len(figures) == EXPLORERS[page]
         for figure in figures:
-            image = figure.locator("img")
-            assert image.is_visible()
-            assert image.evaluate(LOADED) > 0
-            assert image.get_attribute("alt") == figure.locator("figcaption").inner_text()
+            images = figure.locator("img").all()
+            assert all(image.is_visible() and image.evaluate(LOADED) > 0 for image in images)
+            assert "".join(image.get_attribute("alt") for image in images) == figure.locator("figcaption").inner_text()
             assert not figure.locator("input").first.is_visible()
 
 
@@ -820,8 +894,9 @@ def test_frames_come_when_a_slider_is_near_and_not_before(laptop, home, page):
     tab.goto(home + page, wait_until="networkidle")
     explorer = explorers_on(tab)[0]
     explorer.sliders[0].scroll_into_view_if_needed()
-    explorer.figure.locator("img").evaluate(LOADED)
-    others = {frame for frame in explorer.pictures if frame != explorer.figure.locator("img").get_attribute("src")}
+    image = explorer.figure.locator("img").first
+    image.evaluate(LOADED)
+    others = {frame for frame in explorer.pictures if frame != image.get_attribute("src")}
     names = {Path(frame).name for frame in others}
     assert len(names) > 0
     assert names.isdisjoint(Path(path).name for path in asked)
@@ -844,11 +919,12 @@ def test_a_figure_with_two_sliders_answers_to_both(tab, tmp_path):
         axes.bar([0], [height], width=width)
         axes.set(xlim=(-1, 1), ylim=(0, 5))
         plt.close(figure)
+        figure.alt = f'A bar {width:g} wide and {height} high: 3 > 2 & "so on".'
         return figure
 
     figure = player(
         draw, width=[0.5, 1.0, 1.5], height=[1, 2, 3, 4], start={"width": 1.0, "height": 3},
-        alt="A bar {width:g} wide and {height} high: 3 > 2 & \"so on\".".format, labels={"height": "how <high>"},
+        label={"height": "how <high>"},
     )  # fmt: skip
     head = '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>Two</title>'
     (tmp_path / "two.html").write_text(f"{head}<main><h1>Two</h1>{figure}</main></html>", encoding="utf-8")

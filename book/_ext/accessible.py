@@ -12,7 +12,20 @@ MENDED = {
     # MyST-NB: a name that hides the visible "Show code cell content".
     '<summary aria-label="Toggle hidden content">': "<summary>",
 }
+# pandas: styles of its own, header cells without a word, and nothing that lets a wide table scroll.
+FRAME = re.compile(
+    r'<style scoped>.*?</style>\n<table border="1" class="dataframe">(.*?)</table>',
+    re.DOTALL,
+)
+NAMELESS = re.compile(r"<th( [^>]*)?></th>")
 TABLE = '<div class="pst-scrollable-table-container"'
+
+
+def _framed(match: re.Match[str]) -> str:
+    """A table of pandas as the theme writes one."""
+    rows = NAMELESS.sub(r"<td\1></td>", match[1])
+    rows = rows.replace(' style="text-align: right;"', "")
+    return f'{TABLE}><table class="dataframe">{rows}</table></div>'
 
 
 def _mend(
@@ -21,6 +34,7 @@ def _mend(
     body = context.get("body", "")
     for written, better in MENDED.items():
         body = body.replace(written, better)
+    body = FRAME.sub(_framed, body)
     # The theme: a table too wide for a phone scrolls, but only by a finger. A stop for the keyboard needs a name.
     number = count(1)
     named = f'{TABLE} role="region" aria-label="Table {{}}" tabindex="0"'
