@@ -565,6 +565,21 @@ def test_a_chapter_opens_in_binder_and_colab(site, page):
     assert links[f"https://mybinder.org/v2/gh/{project}/{branch}?urlpath=lab/tree/{source}"] == 1
 
 
+LANDED = """id => new Promise((done) => setTimeout(done, 1000)).then(
+  () => document.getElementById(id).getBoundingClientRect().top)"""
+
+
+@each_chapter
+def test_links_within_a_page_land_where_they_lead(tab, home, page):
+    last = [link["href"].removeprefix("#") for link in soup(page).select(".bd-toc-nav > ul a")][-3]
+    tab.goto(f"{home}{page}#{last}", wait_until="networkidle")
+    assert 0 <= tab.evaluate(LANDED, last) < LAPTOP["height"] / 4
+    tab.goto(home + page, wait_until="networkidle")
+    tab.wait_for_function("!document.querySelector('.bd-article > section > section + section:not([data-arrived])')")
+    tab.locator(f'.bd-toc-nav a[href="#{last}"]').click()
+    assert 0 <= tab.evaluate(LANDED, last) < LAPTOP["height"] / 4
+
+
 @each_source
 def test_a_page_works_from_the_disk(tab, site, page):
     heard = complaints_of(tab, site.as_uri())

@@ -10,3 +10,16 @@
     root.dataset.theme = shown;
   });
 }
+
+// Arrange what waits (book.css), a section at a time, so that the page answers a reader meanwhile.
+{
+  const waiting = [...document.querySelectorAll(".bd-article > section > section + section")];
+  const soon = window.requestIdleCallback ?? setTimeout; // Safari has only the latter
+  const arrange = () => {
+    const section = waiting.shift();
+    if (!section) return;
+    section.dataset.arrived = "";
+    soon(arrange);
+  };
+  addEventListener("load", arrange);
+}
