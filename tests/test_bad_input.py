@@ -677,11 +677,14 @@ CASES = [
         }.items()
     ),
     *(
-        (f"teachers.{name}.__call__", "x must", NO_PAIRS, t)
+        (f"{type(t).__module__.rpartition('.')[2]}.{name}.__call__", "x must", NO_PAIRS, t)
         for name, t in CLASSIFIERS.items()
         if name != "AxisThreshold"
     ),
-    *((f"teachers.{name}.__call__", "x must", NO_POINTS, t) for name, t in ANY_SHAPE.items()),
+    *(
+        (f"{type(t).__module__.rpartition('.')[2]}.{name}.__call__", "x must", NO_POINTS, t)
+        for name, t in ANY_SHAPE.items()
+    ),
     ("teachers.AxisThreshold.__call__", "x must", NO_POINTS | st.just(np.zeros((2, 2, 2))), STRIPS),
     (
         "teachers.AxisThreshold",
