@@ -386,7 +386,8 @@ def worst(attack, **given):
 
 def in_a_tube(decide, **given):
     usual = {"mu": MU, "teacher": STRIPS, "student": DIAGONAL, "delta": 0.5, "p": 2}
-    return decide(**(usual | given))
+    to_draw = {"n": 40, "rng": rng()} if decide is tubes.searched else {}
+    return decide(**(usual | to_draw | given))
 
 
 def pushed_masses(**given):
@@ -456,6 +457,10 @@ def swept(**given):
     return sweep.run(
         **{"experiment": "sweep_experiments:line", "seeds": 1, "results": "no/such/folder/a.jsonl"} | given
     )
+
+
+def module_of(thing):
+    return type(thing).__module__.split(".")[-1]
 
 
 # The public name; what its error must say; what is wrong; and the call.
@@ -545,7 +550,12 @@ CASES = [
     ("cuts.CutBox", "HalfSpace|half space", NO_HALF_SPACE, lambda v: cuts.CutBox(SQUARE, v)),
     ("cuts.CutBox.contains", "x must", NO_PAIRS, cuts.cut(SQUARE, HALF).contains),
     *(
-        (f"geometry.{type(region).__name__}.{name}", "half space|HalfSpace", NO_HALF_SPACE, getattr(region, name))
+        (
+            f"{module_of(region)}.{type(region).__name__}.{name}",
+            "half space|HalfSpace",
+            NO_HALF_SPACE,
+            getattr(region, name),
+        )
         for region in (SQUARE, cuts.cut(SQUARE, HALF))
         for name in ("least", "worst")
     ),
@@ -605,10 +615,13 @@ CASES = [
         lambda v: reweighting.Reweighted(v, lambda x: np.ones(len(x)), 2).sample(7, rng()),
     ),
     *(
-        (f"generators.{name}.sample", "n must", NO_COUNT, lambda v, g=g: g.sample(v, rng()))
+        (f"{module_of(g)}.{name}.sample", "n must", NO_COUNT, lambda v, g=g: g.sample(v, rng()))
         for name, g in SAMPLERS.items()
     ),
-    *((f"generators.{name}.sample", "rng must", NO_RNG, lambda v, g=g: g.sample(3, v)) for name, g in SAMPLERS.items()),
+    *(
+        (f"{module_of(g)}.{name}.sample", "rng must", NO_RNG, lambda v, g=g: g.sample(3, v))
+        for name, g in SAMPLERS.items()
+    ),
     *(
         (f"shapes.SquaresAndDisks{method}", f"{name} must", bad, lambda v, name=name, call=call: call(**{name: v}))
         for method, call, given in (
@@ -1354,8 +1367,8 @@ CASES = [
         lambda v: gradients.along_lead(v, np.ones((5, 2)), np.ones(5)),
     ),
     *(
-        (f"tubes.{f.__name__}", said, bad, lambda v, f=f, own=own, name=name: in_a_tube(f, **(own | {name: v})))
-        for f, own in ((tubes.decided, {}), (tubes.searched, {"n": 5, "rng": rng()}))
+        (f"tubes.{f.__name__}", said, bad, lambda v, f=f, name=name: in_a_tube(f, **{name: v}))
+        for f in (tubes.decided, tubes.searched)
         for name, said, bad in (
             ("mu", "mu", NO_GENERATOR),
             ("teacher", "teacher", NO_TEACHER),
@@ -1366,8 +1379,7 @@ CASES = [
             ("n", "n must", NO_COUNT),
             ("rng", "rng must", NO_RNG),
         )
-        if name in own or name not in ("n", "rng")
-        if f is tubes.searched or name not in ("teacher", "student")  # it decides of some kinds only
+        if f is tubes.searched or name in ("mu", "delta", "p", "domain")  # of other kinds nothing is decided
     ),
     ("tubes.support", "mu needs", NO_GENERATOR, tubes.support),
     ("tubes.as_reach", "delta must", NEGATIVE, lambda v: tubes.as_reach(v, 2, None)),
@@ -1682,12 +1694,8 @@ CASES = [
     ("figures.histogram", "'m' must", NO_REAL, lambda v: figures.histogram({"a": [0, 1]}, xlabel="", at={"m": v})),
     ("figures.histogram", "bins must", NO_COUNT, lambda v: figures.histogram({"a": [0, 1]}, xlabel="", bins=v)),
     ("attacks.Tube.distance", "x must", NO_PAIRS, lambda v: attacks.Tube(1).distance(MU, v)),
-    (
-        "attacks.Tube.distance",
-        "support must",
-        NO_GENERATOR | one_of(hidden()),
-        lambda v: attacks.Tube(1).distance(v, TWO),
-    ),
+    ("attacks.Tube.distance", "mu needs", NO_GENERATOR, lambda v: attacks.Tube(1).distance(v, TWO)),
+    ("attacks.Tube.distance", "support must", one_of(hidden()), lambda v: attacks.Tube(1).distance(v, TWO)),
     ("shapes.superellipse", "exponent must", NO_ORDER | st.just(np.inf), shapes.superellipse),
     ("shapes.superellipse", "pixels must", NO_COUNT, lambda v: shapes.superellipse(2, pixels=v)),
     *(

@@ -444,7 +444,7 @@ def test_a_row_of_numbers_becomes_floats():
     [
         ([[1.0]], ValueError, r"r must have shape \(n,\), got shape \(1, 1\)"),
         (5, ValueError, r"r must have shape \(n,\), got shape \(\)"),
-        ([], ValueError, "r must hold at least one point"),
+        ([], ValueError, "r must hold at least one number"),
         ([0, np.inf], ValueError, "r must be finite"),
         (["a"], TypeError, "r must hold real numbers"),
         ([[1], [1, 2]], ValueError, "r must be an array"),

@@ -86,8 +86,10 @@ def as_row(values: Any, *, name: str) -> NDArray[np.float64]:
     Raises TypeError for entries that are not real numbers, ValueError for a wrong shape, none, NaN or infinities.
     """
     given = as_array(values, name=name)
-    if given.ndim != 1 or given.size == 0:
-        raise ValueError(f"{name} must have shape (n,) with n >= 1, got shape {given.shape}")
+    if given.ndim != 1:
+        raise ValueError(f"{name} must have shape (n,), got shape {given.shape}")
+    if given.size == 0:
+        raise ValueError(f"{name} must hold at least one number, got none")
     return np.array(as_points(given[None], name=name)[0], dtype=np.float64)
 
 
