@@ -5,7 +5,7 @@ A new kind of region is a class with the methods of ``Region``, such as ``cuts.C
 box; whoever asks about regions asks by these only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
@@ -46,7 +46,7 @@ class HalfSpace:
         x = as_row(point, name="a point")
         if x.shape != self.w.shape:
             raise ValueError(f"a point must have {self.w.size} coordinates, got {x.size}")
-        return _dot(self.w, x) + Fraction(self.b)
+        return sum((Fraction(c) * Fraction(z) for c, z in zip(self.w, x, strict=True) if c != 0), Fraction(self.b))
 
     def admits(self, score: Fraction) -> bool:
         """Whether the points of this score lie in it, exactly. Raises TypeError if the score is no fraction."""
@@ -181,17 +181,30 @@ class Box:
         return None if empty else Box(low, high, open_low=open_low, open_high=open_high)
 
     @property
+    def sides(self) -> list[Fraction]:
+        """The lengths of the sides, exactly. Raises ValueError if the box is unbounded."""
+        if not self.bounded:
+            raise ValueError(f"an unbounded box has no volume: low {self.low}, high {self.high}")
+        return [Fraction(high) - Fraction(low) for low, high in zip(self.low, self.high, strict=True)]
+
+    @property
     def volume(self) -> Fraction:
-        """The product of the side lengths, exactly. Raises ValueError if the box is unbounded."""
-        return prod(self._sides(), start=Fraction(1))
+        """The product of the sides, exactly. Raises ValueError if the box is unbounded."""
+        return prod(self.sides, start=Fraction(1))
 
     def least(self, half_space: HalfSpace) -> tuple[Fraction, NDArray[np.float64]]:
-        """The least (or infimum) of w·x + b, exactly, and the corner where it is; of an unbounded box, ValueError.
+        """The least (or infimum) of w·x + b, exactly, and the corner where it is, in the middle where that is as low.
 
-        Raises TypeError or ValueError also for what is no half space, or one of another dimension.
+        Raises TypeError or ValueError for what is no half space, one of another dimension, and an unbounded box.
         """
-        self._check(half_space)
-        corner = self._corner(half_space.w)
+        if not isinstance(half_space, HalfSpace):
+            raise TypeError(f"a region is compared with a HalfSpace, got {half_space!r}")
+        w = half_space.w
+        if w.size != self.dimension:
+            raise ValueError(f"a half space of {w.size} coordinates was given a box of {self.dimension}")
+        if not self.bounded:
+            raise ValueError(f"an unbounded box has no worst point: low {self.low}, high {self.high}")
+        corner = np.where(w > 0, self.low, np.where(w < 0, self.high, self.deepest))
         return half_space.score(corner), corner
 
     def worst(self, half_space: HalfSpace) -> tuple[NDArray[np.float64], bool]:
@@ -203,22 +216,6 @@ class Box:
         if corner in self:
             return corner, not half_space.admits(least)
         return half_space.outside(corner, self.deepest), least < 0  # the infimum itself is left out
-
-    def _corner(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Where w·x is least; in the middle of the coordinates that do not count."""
-        return np.where(w > 0, self.low, np.where(w < 0, self.high, self.deepest))
-
-    def _check(self, half_space: HalfSpace) -> None:
-        if not isinstance(half_space, HalfSpace):
-            raise TypeError(f"a region is compared with a HalfSpace, got {half_space!r}")
-        if half_space.w.size != self.dimension:
-            raise ValueError(f"a half space of {half_space.w.size} coordinates was given a box of {self.dimension}")
-        self._sides()  # a bounded box only
-
-    def _sides(self) -> list[Fraction]:
-        if not self.bounded:
-            raise ValueError(f"an unbounded box has no volume and no worst point: low {self.low}, high {self.high}")
-        return [Fraction(float(h)) - Fraction(float(lo)) for lo, h in zip(self.low, self.high, strict=True)]
 
 
 def check_disjoint(boxes: Sequence[Box], *, name: str = "boxes") -> None:
@@ -239,8 +236,3 @@ def check_disjoint(boxes: Sequence[Box], *, name: str = "boxes") -> None:
 def _is_empty(low: Any, high: Any, open_low: Any, open_high: Any) -> bool:
     point = np.isfinite(low) & ~open_low & ~open_high
     return bool(((low > high) | ((low == high) & ~point)).any())
-
-
-def _dot(w: Iterable[Any], x: Iterable[Any]) -> Fraction:
-    """w·x of floats or fractions, exactly."""
-    return sum((Fraction(c) * Fraction(z) for c, z in zip(w, x, strict=True) if c != 0), start=Fraction(0))

@@ -28,9 +28,8 @@ def volume_below(box: Box, coefficients: ArrayLike, intercept: float = 0.0) -> F
     if w.shape != box.low.shape:
         raise ValueError(f"coefficients must have shape {box.low.shape}, got shape {w.shape}")
     least, _ = box.least(HalfSpace(w, as_real(intercept, name="intercept")))
-    sides = [Fraction(high) - Fraction(low) for low, high in zip(box.low.tolist(), box.high.tolist(), strict=True)]
-    flat = prod((side for c, side in zip(w, sides, strict=True) if c == 0), start=Fraction(1))
-    steps = [(abs(Fraction(float(c))), side) for c, side in zip(w, sides, strict=True) if c != 0]
+    flat = prod((side for c, side in zip(w, box.sides, strict=True) if c == 0), start=Fraction(1))
+    steps = [(abs(Fraction(float(c))), side) for c, side in zip(w, box.sides, strict=True) if c != 0]
     if len(steps) > MOST_DIMENSIONS:
         raise ValueError(f"at most {MOST_DIMENSIONS} coefficients may be nonzero, got {len(steps)}")
     total = Fraction(0)
