@@ -1010,6 +1010,21 @@ def test_at_the_edge_of_the_domain_the_worst_point_is_on_the_edge(p, share):
         assert (worst.nu.points[0, : d // 2] == 0).all()
 
 
+@pytest.mark.parametrize("p", [2, inf])  # in l_1 a push goes along one coordinate at a time, and stops short
+def test_near_the_edge_of_the_domain_a_push_goes_as_far_as_the_edge(p):
+    """Coordinates of 0.01 have 0.01 to fall in [0, 1]^d; what that leaves of δ is for the others."""
+    d, delta = 40, 0.2
+    x = np.repeat([[0.01, 0.5]], d // 2, axis=1)
+    w = np.repeat([1.0, 0.9], d // 2) + seeded().uniform(0, 0.1, d)
+    near, far = w[: d // 2], w[d // 2 :]
+    left = {2: np.sqrt(delta**2 - d / 2 * 0.01**2) * np.linalg.norm(far), inf: delta * far.sum()}[p]
+    student = Sloped(w, 0.9 * (0.01 * near.sum() + left) - x[0] @ w)  # which no push by chance comes near
+    unit = Box(np.zeros(d), np.ones(d))
+    worst = Tube(delta, p=p, domain=unit)(Finite(x), student).worst(always(1), n=10, rng=seeded())
+    assert worst.high == 0
+    assert worst.nu.points[0] in unit
+
+
 def test_random_pushes_end_at_the_edge_of_the_domain():
     """Those of a point outside it too, if that is near enough; a side that is open is left out."""
     seen = []

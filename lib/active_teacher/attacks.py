@@ -296,7 +296,7 @@ class Tube(Attack):
     Known exactly for a linear student, a teacher certain on boxes or half spaces, and a μ on boxes or finitely many
     points: for p = inf the tube of a box is a box, for p = 1 and 2 the worst point of each region solves a convex
     program (a verdict that hinges on a millionth of the tube's widest side is left undecided). Else n points of μ are
-    pushed about: at random, and by projected gradient if the student has a gradient.
+    pushed about, up to the domain's sides: at random, and by projected gradient if the student has a gradient.
     Raises TypeError or ValueError for any other delta, p and domain.
 
     >>> from active_teacher import students, teachers
