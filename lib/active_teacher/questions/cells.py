@@ -53,10 +53,10 @@ def written(logarithm: float) -> str:
     logarithm: at least 0, or inf. Raises TypeError or ValueError for any other.
 
     >>> [written(x) for x in (log10(19), 7.5, 90.5, 2.5e26, inf)]
-    ['19', '3.1·10^7', '3.1·10^90', '10^(2.5·10^26)', 'no number']
+    ['19', '3.1·10^7', '3.1·10^90', '10^(2.5·10^26)', 'none suffices']
     """
     if logarithm == inf:
-        return "no number"
+        return "none suffices"
     logarithm = as_real(logarithm, name="logarithm")
     if logarithm < 0:
         raise ValueError(f"logarithm must be at least 0, or inf, got {logarithm}")
