@@ -101,7 +101,7 @@ class Sampled:
     """The policy that answers the mean over a fresh sample, as large as α costs: see ``sample_size``.
 
     It alone, and no class made from it, may miss the truth by more than α, with probability 1 - confidence at most, and
-    needs no more of ν than samples. ``sampled`` counts the points drawn, for all queries. rng: what they are drawn with.
+    needs no more of ν than samples. ``sampled`` counts all points drawn. rng: what they are drawn with.
     Raises TypeError or ValueError for a bad rng or confidence, and for a query whose sample exceeds MOST_POINTS.
 
     >>> from active_teacher.generators import Finite
