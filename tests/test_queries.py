@@ -489,18 +489,26 @@ def test_a_truth_that_cannot_be_known_is_not_answered(oracle, answers):
         oracle(parity(0), Hidden(NU), alpha=0.1, answers=answers)
 
 
-def test_nobody_knows_the_truth_of_a_distribution_that_can_only_be_sampled():
+def test_nobody_knows_the_truth_of_a_distribution_that_can_only_be_sampled(monkeypatch):
     seen = []
-
-    class Spy(Sampled):
-        def __call__(self, query):
-            seen.append(query)
-            return super().__call__(query)
-
-    Statistical(parity(0), Hidden(NU), alpha=0.5, answers=Spy(seeded())).ask(lambda x, y: y)
+    monkeypatch.setattr(Sampled, "__call__", lambda policy, query: seen.append(query) or 0.5)
+    Statistical(parity(0), Hidden(NU), alpha=0.5, answers=Sampled(seeded())).ask(lambda x, y: y)
     assert isinstance(seen[0], Query)
     assert isnan(seen[0].truth)
     assert isnan(seen[0].coin)
+
+
+def test_a_class_made_from_sampled_is_checked_like_any_policy():
+    class Liar(Sampled):
+        def __call__(self, query):
+            return 5.0
+
+    oracle = Feature(parity(0), NU, alpha=0.25, answers=Liar(seeded()))
+    with pytest.raises(ValueError, match=r"a policy's answer must lie within 0\.25 of 0\.5, got 5\.0"):
+        oracle.ask([1] * 8)
+    assert oracle.asked == 0
+    with pytest.raises(TypeError, match="points and weights unless answers are Sampled"):
+        Feature(parity(0), Hidden(NU), alpha=0.25, answers=Liar(seeded()))
 
 
 def test_a_generator_returns_as_many_points_as_it_was_asked_for():

@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -71,8 +71,9 @@ def exact(query: Query) -> float:
 def stubborn(query: Query) -> float:
     """The policy that says nothing of T as long as it may: the coin's answer if that is allowed, else the truth.
 
-    For a feature that is E_ν[h]/2 wherever it is within alpha. Raises TypeError if it is given no query.
-    Source: the oracle behind Kearns' bound, Theorem 4.1.
+    For a feature that is E_ν[h]/2 wherever it is within alpha. It is not the honest policy that gives least away: to a
+    parity it answers 1/4, and the truth to its own teacher if α < 1/4, where 3/8 to all fits every teacher if α >= 1/8.
+    Raises TypeError if it is given no query. Source: the oracle behind Kearns' bound, Theorem 4.1.
     """
     return query.coin if _as_query(query).allows(query.coin) else query.truth
 
@@ -95,11 +96,12 @@ class Within:
         return answer if query.allows(answer) else query.truth  # rounding may carry a sum past α
 
 
+@final
 class Sampled:
     """The policy that answers the mean over a fresh sample, as large as α costs: see ``sample_size``.
 
-    It alone may miss the truth by more than α, with probability 1 - confidence at most, and it alone needs no more of ν
-    than samples. ``sampled`` counts the points drawn, for all queries together. rng: what they are drawn with.
+    It alone, and no class made from it, may miss the truth by more than α, with probability 1 - confidence at most, and
+    needs no more of ν than samples. ``sampled`` counts all points drawn. rng: what they are drawn with.
     Raises TypeError or ValueError for a bad rng or confidence, and for a query whose sample exceeds MOST_POINTS.
 
     >>> from active_teacher.generators import Finite
@@ -154,7 +156,7 @@ class _Oracle:
         if isinstance(nu, FiniteGenerator):
             self._points, self._weights = _as_finite(nu)
             self._labels = _labels(teacher, self._points)
-        elif as_generator(nu, name="a data generator") and not isinstance(answers, Sampled):
+        elif as_generator(nu, name="a data generator") and type(answers) is not Sampled:
             raise TypeError(f"a data generator needs points and weights unless answers are Sampled, got {nu!r}")
         self._teacher = teacher
         self.nu = nu
@@ -165,7 +167,7 @@ class _Oracle:
     def _answer(self, either: Either) -> float:
         query = self._query(either)
         answer = as_real(self.answers(query), name="a policy's answer")
-        if not (isinstance(self.answers, Sampled) or query.allows(answer)):  # checked, not believed
+        if type(self.answers) is not Sampled and not query.allows(answer):  # checked, not believed
             raise ValueError(f"a policy's answer must lie within {self.alpha} of {query.truth}, got {answer}")
         self.asked += 1
         return answer
