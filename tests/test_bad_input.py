@@ -47,7 +47,7 @@ from active_teacher.figures import explorer
 from active_teacher.geometry import Box, HalfSpace
 from active_teacher.labels import UNCERTAIN, A, B
 from active_teacher.pictures import distances, drawings, shapes
-from active_teacher.questions import game, parities, queries, walsh
+from active_teacher.questions import cells, game, parities, queries, walsh
 
 SQUARE = Box([-1, -1], [1, 1])
 MU = generators.Uniform(SQUARE)
@@ -928,6 +928,36 @@ CASES = [
         NO_FLAG.filter(lambda v: v is not None),
         lambda v: parities.eliminate([[0], [1]], [0, 1], complement=v),
     ),
+    *(
+        (
+            "parities.passes",
+            said,
+            bad,
+            lambda v, name=name: parities.passes(
+                **({"teacher": parities.Parity([0], 2), "d": 2, "rounds": 3, "rng": rng()} | {name: v})
+            ),
+        )
+        for name, said, bad in (
+            ("teacher", "teacher", NO_TEACHER | one_of(lambda x: np.full(len(x), 2))),
+            ("d", "d must", NO_COUNT),
+            ("rounds", "rounds must", NO_COUNT),
+            ("rng", "rng must", NO_RNG),
+        )
+    ),
+    *(
+        (
+            "cells.at_least",
+            said,
+            bad,
+            lambda v, name=name: cells.at_least(**({"d": 3, "alpha": 0.1, "epsilon": 0.1} | {name: v})),
+        )
+        for name, said, bad in (
+            ("d", "d must", NO_COUNT | one_of(1, 1001, 10**9)),
+            ("alpha", "alpha must", NO_TOLERANCE),
+            ("epsilon", "epsilon must", NO_ACCURACY | st.floats(min_value=0.25, exclude_min=True)),
+        )
+    ),
+    ("cells.written", "logarithm must", NEGATIVE.filter(lambda v: v is not np.inf), cells.written),
     ("parities.chance_determined", "d must", NO_COUNT, lambda v: parities.chance_determined(v, 3)),
     ("parities.chance_determined", "n must", NO_COUNT, lambda v: parities.chance_determined(3, v)),
     (

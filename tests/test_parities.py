@@ -18,10 +18,11 @@ from active_teacher.questions.parities import (
     eliminate,
     index_of,
     learn,
+    passes,
     subset_of,
     teacher_indices,
 )
-from active_teacher.questions.walsh import fourier
+from active_teacher.questions.walsh import fourier, walsh_hadamard
 from by_hand import CONVENTIONS, plain_parity, subsets
 
 
@@ -193,6 +194,80 @@ def test_questions_come_in_batches_that_leave_none_out(monkeypatch):
 def test_a_teacher_must_answer_0_or_1(label):
     with pytest.raises(ValueError, match=r"answer of a teacher, who must be certain .* must be 0 or 1, got"):
         learn(lambda x: np.where(x[:, 1] == 1, label, 0), 3)
+
+
+# A test of the sentence "I am a parity"
+
+
+def odd_rounds(every):
+    """How often T(x) + T(y) + T(z) + T(x ⊕ y ⊕ z) is odd, over all triples, for each row of values."""
+    n = every.shape[1]
+    x, y, z = np.indices((n, n, n)).reshape(3, -1)
+    return np.mean(every[:, x] ^ every[:, y] ^ every[:, z] ^ every[:, x ^ y ^ z], axis=1)
+
+
+def to_the_nearest_parity(every):
+    """The share of the cube on which each row differs from the parity, or the complement of one, nearest to it."""
+    agree = np.abs([walsh_hadamard(1 - 2.0 * row) for row in every]).max(axis=1) / every.shape[1]
+    return (1 - agree) / 2
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_the_guarantee_holds_for_every_teacher_and_the_chance_is_that_of_the_docstring(d):
+    every = (np.arange(2 ** (2**d))[:, None] >> np.arange(2**d)) & 1
+    nearest = [
+        min(np.mean(row != Parity(s, d, complement=c)(cube(d))) for s in subsets(d) for c in CONVENTIONS)
+        for row in every
+    ]
+    assert to_the_nearest_parity(every).tolist() == nearest
+    delta, odd = np.array(nearest), odd_rounds(every)
+    assert (odd >= 2 * delta * (1 - delta)).all()
+    assert ((odd == 0) == (delta == 0)).all()
+    assert odd.tolist() == [(1 - (fourier(1 - 2.0 * row) ** 4).sum()) / 2 for row in every]
+
+
+def test_the_guarantee_holds_for_all_65536_teachers_of_four_coordinates():
+    every = (np.arange(2**16)[:, None] >> np.arange(16)) & 1
+    signs = np.array([Parity(s, 4)(cube(4)) for s in subsets(4)])
+    spectra = (1 - 2 * every) @ (1 - 2 * signs.T) / 16
+    delta, odd = (1 - abs(spectra).max(axis=1)) / 2, (1 - (spectra**4).sum(axis=1)) / 2
+    assert (odd >= 2 * delta * (1 - delta)).all()
+    some = rng().choice(2**16, 50, replace=False)
+    assert odd[some].tolist() == odd_rounds(every[some]).tolist()
+
+
+@pytest.mark.parametrize("complement", CONVENTIONS)
+@pytest.mark.parametrize("d", [1, 4, 500])
+def test_a_parity_always_passes_and_is_asked_four_times_a_round(d, complement):
+    for seed in range(20):
+        draw = np.random.default_rng(seed)
+        teacher = Counted(Parity(np.flatnonzero(draw.random(d) < 0.5), d, complement=complement))
+        assert passes(teacher, d, rounds=30, rng=draw) is True
+        assert teacher.asked == 4 * 30
+
+
+@pytest.mark.parametrize("number", [0b1000_0000, 0b1110_1000, 0b1001_0111, 0b1100_1010])
+def test_a_teacher_passes_as_often_as_counting_all_triples_says(number):
+    values = np.array([number >> k & 1 for k in range(8)])
+    chance = (1 - odd_rounds(values[None])[0]) ** 2
+    tries, draw = 2000, rng()
+    met = sum(passes(lambda x: values[(x @ [1, 2, 4]).astype(int)], 3, rounds=2, rng=draw) for _ in range(tries))
+    assert abs(met / tries - chance) < 4 * np.sqrt(chance * (1 - chance) / tries)
+
+
+def test_the_rounds_come_in_batches_and_one_that_is_odd_is_enough(monkeypatch):
+    monkeypatch.setattr(parities, "BATCH", 7)
+    for bad in range(5):
+        asked = []
+
+        def teacher(x, asked=asked, bad=bad):
+            asked.append(x)
+            return np.full(len(x), int(len(asked) == 4 * bad + 1))  # one odd round, in the batch so counted
+
+        assert passes(teacher, 7, rounds=5, rng=rng()) is False
+        assert [len(x) for x in asked] == [1] * 20
+        for x, y, z, last in zip(*[iter(asked)] * 4, strict=True):
+            assert ((x + y + z) % 2 == last).all()
 
 
 # Random examples

@@ -1,4 +1,4 @@
-"""Parities: the cube, the functions f_S on it, and who learns one: by d + 1 questions, or from random examples.
+"""Parities: the cube, the functions f_S on it, a test of whether a teacher is one, and who learns one from labels.
 
 Coordinates count from 0, so that the paper's 1 ∈ S is ``0 in subset``. A subset S has the index Σ_{i∈S} 2^i, and point
 k of the cube has x_i = bit i of k. ν is uniform on the cube.
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_count, as_flag, as_labels, as_points
+from active_teacher.checks import as_count, as_flag, as_labels, as_points, as_rng
 from active_teacher.labels import Classifier, Labels, Points
 from active_teacher.questions.queries import Data, as_bits
 
@@ -154,8 +154,9 @@ def learn(teacher: Classifier, d: int, *, complement: bool | None = None, includ
 
     teacher: a callable (n, d) -> (n,) labels 0 and 1, asked in batches of float32 points. d + 1 questions; one less if
     it is known whether T is a ``complement``, which is T(0), and one less if S is known to include the first
-    coordinate, as in (4.3). Returns the Parity. That a teacher is no parity can't be noticed: what is returned then
-    agrees where it was asked. Raises TypeError or ValueError for any other arguments or answers.
+    coordinate, as in (4.3). Returns the Parity. That a teacher is no parity these questions can't show: what is
+    returned then agrees where it was asked; see ``passes``. Raises TypeError or ValueError for any other arguments or
+    answers.
 
     >>> learn(Parity({0, 2}, 3), 3)
     Parity(subset=(0, 2), d=3, complement=False)
@@ -172,6 +173,30 @@ def learn(teacher: Classifier, d: int, *, complement: bool | None = None, includ
         e = np.eye(min(batch, d - left), d, left, dtype=np.float32)
         subset += (left + np.flatnonzero(oracle.ask(e) != at_zero)).tolist()
     return Parity(subset, d, complement=at_zero)
+
+
+def passes(teacher: Classifier, d: int, *, rounds: int, rng: np.random.Generator) -> bool:
+    """Whether T(x) + T(y) + T(z) + T(x ⊕ y ⊕ z) was even in so many rounds, with x, y and z drawn from ν anew in each.
+
+    A test of the sentence "I am a parity": a parity or its complement passes. If every parity and every complement
+    differs from T on a share δ of the cube or more, each round is odd with probability 2δ(1-δ) or more, and T passes
+    with probability (1 - 2δ(1-δ))^rounds or less. A T that differs from some parity at few points is likely to pass.
+    teacher: as in ``learn``, asked for 4 labels a round; d, rounds >= 1. Raises TypeError or ValueError for any other
+    arguments or answers. Source: Blum, Luby and Rubinfeld, 1993; the probability is ½(1 - Σ F̂(S)⁴) for F = (-1)^T.
+
+    >>> rng = np.random.default_rng(2021)
+    >>> passes(Parity({0, 2}, 3), 3, rounds=20, rng=rng), passes(lambda x: x.all(axis=1) * 1, 3, rounds=20, rng=rng)
+    (True, False)
+    """
+    d, rounds, rng = as_count(d, name="d"), as_count(rounds, name="rounds"), as_rng(rng)
+    oracle = Data(teacher)
+    batch = max(BATCH // d, 1)
+    odd = 0
+    for done in range(0, rounds, batch):
+        x, y, z = rng.integers(0, 2, (3, min(batch, rounds - done), d), dtype=np.int8)
+        answers = [oracle.ask(points.astype(np.float32)) for points in (x, y, z, x ^ y ^ z)]
+        odd += int(np.count_nonzero(np.sum(answers, axis=0) % 2))
+    return odd == 0
 
 
 def eliminate(x: ArrayLike, y: ArrayLike, *, complement: bool | None = None) -> Parity | None:
