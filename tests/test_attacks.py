@@ -24,10 +24,11 @@ from active_teacher.attacks import (
     worst_of_densities,
 )
 from active_teacher.exact import masses
-from active_teacher.generators import Finite, PushForward, Reweighted, Uniform
+from active_teacher.generators import Finite, PushForward, Uniform
 from active_teacher.geometry import Box
 from active_teacher.gradients import projected_gradient
 from active_teacher.labels import UNCERTAIN, A, B, DifferentiableStudent
+from active_teacher.reweighting import Reweighted
 from active_teacher.robustness import adversarial_robustness, agreement, strong_robustness
 from active_teacher.students import Linear
 from active_teacher.teachers import AxisThreshold, Boxes, LinearThreshold, Regions
@@ -986,6 +987,65 @@ def test_a_search_keeps_to_the_domain():
     assert Tube(1.5)(MU, diagonal).worst(STRIPS, n=5000, rng=seeded()).high == 0
     with pytest.raises(ValueError, match="mu must sample some points of the domain, got none"):
         Tube(0.1, domain=Box([5, 5], [6, 6]))(MU, diagonal).worst(STRIPS, n=30, rng=seeded())
+
+
+@pytest.mark.parametrize("p", NORMS)
+@pytest.mark.parametrize("share", [1.01, 0.99])
+def test_at_the_edge_of_the_domain_the_worst_point_is_on_the_edge(p, share):
+    """From points with coordinates of 0 in [0, 1]^d, of which a push down the gradient leads out."""
+    d, delta = 40, 0.2
+    x = np.full((1, d), 0.5)
+    x[0, : d // 2] = 0
+    w = seeded().uniform(0.5, 1, d)
+    free = np.linalg.norm(w[d // 2 :], ord={1: inf, 2: 2, inf: 1}[p])  # what is at 0 can't go down
+    student = Sloped(w, delta * free / share - x[0] @ w)
+    unit = Box(np.zeros(d), np.ones(d))
+    worst = Tube(delta, p=p, domain=unit)(Finite(x), student).worst(always(1), n=10, rng=seeded())
+    if share < 1:
+        assert (worst.low, worst.high) == (0, 1)
+    else:
+        assert worst.high == 0
+        is_in_the_tube(worst, Finite(x), always(1), student, Tube(delta, p=p, domain=unit))
+        assert worst.nu.points[0] in unit
+        assert (worst.nu.points[0, : d // 2] == 0).all()
+
+
+@pytest.mark.parametrize("p", [2, inf])  # in l_1 a push goes along one coordinate at a time, and stops short
+def test_near_the_edge_of_the_domain_a_push_goes_as_far_as_the_edge(p):
+    """Coordinates of 0.01 have 0.01 to fall in [0, 1]^d; what that leaves of δ is for the others."""
+    d, delta = 40, 0.2
+    x = np.repeat([[0.01, 0.5]], d // 2, axis=1)
+    w = np.repeat([1.0, 0.9], d // 2) + seeded().uniform(0, 0.1, d)
+    near, far = w[: d // 2], w[d // 2 :]
+    left = {2: np.sqrt(delta**2 - d / 2 * 0.01**2) * np.linalg.norm(far), inf: delta * far.sum()}[p]
+    student = Sloped(w, 0.9 * (0.01 * near.sum() + left) - x[0] @ w)  # which no push by chance comes near
+    unit = Box(np.zeros(d), np.ones(d))
+    worst = Tube(delta, p=p, domain=unit)(Finite(x), student).worst(always(1), n=10, rng=seeded())
+    assert worst.high == 0
+    assert worst.nu.points[0] in unit
+
+
+def test_random_pushes_end_at_the_edge_of_the_domain():
+    """Those of a point outside it too, if that is near enough; a side that is open is left out."""
+    seen = []
+
+    def teacher(x):
+        seen.append(x)
+        return np.ones(len(x), int)
+
+    Tube(1, domain=Box([0, 0], [9, 9]))(Finite([[0, 5]]), always(1)).worst(teacher, n=1000, rng=seeded())
+    assert len(seen[-1]) == 2000
+    assert (seen[-1][1000:, 0] == 0).mean() == pytest.approx(0.5, abs=0.1)
+    Tube(1, domain=Box([0, 0], [9, 9], open_low=[True, False]))(Finite([[0, 5]]), always(1)).worst(
+        teacher, n=1000, rng=seeded()
+    )
+    assert len(seen[-1]) == pytest.approx(500, abs=100)
+    assert (seen[-1][:, 0] > 0).all()
+    outside = Finite([[-0.5, 5.0]])
+    Tube(1, domain=Box([0, 0], [9, 9]))(outside, Sloped([1, 1])).worst(teacher, n=1000, rng=seeded())
+    assert (np.linalg.norm(seen[-1] - [-0.5, 5], axis=1) <= 1).all()
+    assert (seen[-1][:, 0] >= 0).all()
+    assert len(seen[-1]) > 1000
 
 
 def test_a_search_in_a_tube_of_radius_0_asks_about_the_sample():

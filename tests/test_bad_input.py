@@ -22,21 +22,25 @@ import active_teacher
 from active_teacher import (
     attacks,
     checks,
+    cuts,
     exact,
     figures,
     generators,
     geometry,
     gradients,
     labels,
+    losses,
     margins,
     networks,
     probabilities,
     pushes,
+    reweighting,
     robustness,
     students,
     teachers,
     tubes,
     verdicts,
+    volumes,
 )
 from active_teacher.experiments import advice, regression, shape_or_texture, shared, sweep, two_pixels
 from active_teacher.figures import explorer
@@ -388,6 +392,12 @@ def worst(attack, **given):
     return attack(usual.pop("mu"), usual.pop("student")).worst(usual.pop("teacher"), **usual)
 
 
+def in_a_tube(decide, **given):
+    usual = {"mu": MU, "teacher": STRIPS, "student": DIAGONAL, "delta": 0.5, "p": 2}
+    to_draw = {"n": 40, "rng": rng()} if decide is tubes.searched else {}
+    return decide(**(usual | to_draw | given))
+
+
 def pushed_masses(**given):
     return pushes.masses(**({"mu": MU, "teacher": STRIPS, "student": DIAGONAL, "delta": 1, "away": True} | given))
 
@@ -407,7 +417,7 @@ def definition(**given):
 
 def loss(**given):
     usual = {"x": TWO, "y": [0, 1], "student": DIAGONAL, "epsilon": 0.1}
-    return exact.adversarial_loss(**(usual | given))
+    return losses.adversarial_loss(**(usual | given))
 
 
 def climb(**given):
@@ -441,7 +451,7 @@ SAMPLERS = {
     "Uniform": MU,
     "Finite": generators.Finite(TWO),
     "PushForward": generators.PushForward(MU, np.negative),
-    "Reweighted": generators.Reweighted(MU, lambda x: np.ones(len(x)), 1.5),
+    "Reweighted": reweighting.Reweighted(MU, lambda x: np.ones(len(x)), 1.5),
 }
 NO_EXACT_TEACHER = NO_CALLABLE | one_of(lambda x: np.zeros(len(x), int), ANY_SHAPE["Regions"])
 NO_EXACT_STUDENT = NO_CALLABLE | one_of(
@@ -455,6 +465,10 @@ def swept(**given):
     return sweep.run(
         **{"experiment": "sweep_experiments:line", "seeds": 1, "results": "no/such/folder/a.jsonl"} | given
     )
+
+
+def module_of(thing):
+    return type(thing).__module__.split(".")[-1]
 
 
 # The public name; what its error must say; what is wrong; and the call.
@@ -482,7 +496,6 @@ CASES = [
     ("checks.ask", "x must", NO_POINTS, lambda v: checks.ask(lambda x: [0], v, role="student")),
     ("checks.ask", "role must", one_of(None, "", "judge", 5), lambda v: checks.ask(lambda x: [0] * 3, THREE, role=v)),
     ("checks.as_count", "n must", NO_COUNT, checks.as_count),
-    ("checks.as_seed", "seed must", NO_SEED, checks.as_seed),
     ("checks.as_real", "v must", NO_REAL, lambda v: checks.as_real(v, name="v")),
     ("checks.as_order", "p must", NO_ORDER, checks.as_order),
     (
@@ -530,22 +543,32 @@ CASES = [
         SQUARE.__contains__,
     ),
     ("geometry.Box.intersection", "Box", NO_BOX, SQUARE.intersection),
-    ("geometry.Box.volume_below", "coefficients must", NO_COEFFICIENTS, SQUARE.volume_below),
-    ("geometry.Box.volume_below", "intercept must", NO_REAL, lambda v: SQUARE.volume_below([1, 1], v)),
+    ("volumes.volume_below", "box must", NO_BOX, lambda v: volumes.volume_below(v, [1, 1])),
+    ("volumes.volume_below", "coefficients must", NO_COEFFICIENTS, lambda v: volumes.volume_below(SQUARE, v)),
+    ("volumes.volume_below", "intercept must", NO_REAL, lambda v: volumes.volume_below(SQUARE, [1, 1], v)),
     ("geometry.HalfSpace", "w must", NO_COEFFICIENTS, lambda v: HalfSpace(v, 0)),
     ("geometry.HalfSpace", "b must", NO_REAL, lambda v: HalfSpace([1, 1], v)),
     ("geometry.HalfSpace", "strict must", NO_FLAG, lambda v: HalfSpace([1, 1], 0, v)),
     ("geometry.HalfSpace.contains", "x must", NO_PAIRS, HALF.contains),
     ("geometry.HalfSpace.score", "a point must", NO_COEFFICIENTS, HALF.score),
-    ("geometry.CutBox", "Box", NO_BOX, lambda v: geometry.CutBox(v, HALF)),
-    ("geometry.CutBox", "HalfSpace|half space", NO_HALF_SPACE, lambda v: geometry.CutBox(SQUARE, v)),
-    ("geometry.CutBox.contains", "x must", NO_PAIRS, SQUARE.cut(HALF).contains),
+    ("geometry.HalfSpace.admits", "score must be a Fraction", one_of(None, 0, 0.5, "0", [Fraction(0)]), HALF.admits),
+    ("geometry.HalfSpace.outside", "a point must", NO_COEFFICIENTS, lambda v: HALF.outside(v, np.ones(2))),
+    ("geometry.HalfSpace.outside", "a point must", NO_COEFFICIENTS, lambda v: HALF.outside(-np.ones(2), v)),
+    ("cuts.CutBox", "Box", NO_BOX, lambda v: cuts.CutBox(v, HALF)),
+    ("cuts.CutBox", "HalfSpace|half space", NO_HALF_SPACE, lambda v: cuts.CutBox(SQUARE, v)),
+    ("cuts.CutBox.contains", "x must", NO_PAIRS, cuts.cut(SQUARE, HALF).contains),
     *(
-        (f"geometry.{type(region).__name__}.{name}", "half space|HalfSpace", NO_HALF_SPACE, getattr(region, name))
-        for region in (SQUARE, SQUARE.cut(HALF))
+        (
+            f"{module_of(region)}.{type(region).__name__}.{name}",
+            "half space|HalfSpace",
+            NO_HALF_SPACE,
+            getattr(region, name),
+        )
+        for region in (SQUARE, cuts.cut(SQUARE, HALF))
         for name in ("least", "worst")
     ),
-    ("geometry.Box.cut", "half space|HalfSpace", NO_HALF_SPACE, SQUARE.cut),
+    ("cuts.cut", "half space|HalfSpace", NO_HALF_SPACE, lambda v: cuts.cut(SQUARE, v)),
+    ("cuts.cut", "Box", NO_BOX, lambda v: cuts.cut(v, HALF)),
     ("geometry.check_disjoint", "boxes must be boxes", NO_BOX, lambda v: geometry.check_disjoint([SQUARE, v])),
     ("generators.Uniform", "Uniform takes boxes", NO_BOX, lambda v: generators.Uniform(SQUARE, v)),
     ("generators.Finite", "points must", NO_POINTS, generators.Finite),
@@ -565,20 +588,20 @@ CASES = [
         lambda v: generators.PushForward(v, np.negative).sample(7, rng()),
     ),
     (
-        "generators.Reweighted",
+        "reweighting.Reweighted",
         "mu needs a method sample",
         NO_GENERATOR,
-        lambda v: generators.Reweighted(v, lambda x: np.ones(len(x)), 2),
+        lambda v: reweighting.Reweighted(v, lambda x: np.ones(len(x)), 2),
     ),
-    ("generators.Reweighted", "density must", NO_CALLABLE, lambda v: generators.Reweighted(MU, v, 2)),
+    ("reweighting.Reweighted", "density must", NO_CALLABLE, lambda v: reweighting.Reweighted(MU, v, 2)),
     (
-        "generators.Reweighted",
+        "reweighting.Reweighted",
         "most must",
         NO_REAL | st.floats(max_value=1, exclude_max=True),
-        lambda v: generators.Reweighted(MU, lambda x: np.ones(len(x)), v),
+        lambda v: reweighting.Reweighted(MU, lambda x: np.ones(len(x)), v),
     ),
     (
-        "generators.Reweighted.sample",
+        "reweighting.Reweighted.sample",
         r"density\(x\) must",
         answers(NO_NUMBERS | RAGGED)
         | one_of(
@@ -591,19 +614,22 @@ CASES = [
             lambda x: np.zeros(len(x)),
             lambda x: np.ones(len(x)) * 1j,
         ),
-        lambda v: generators.Reweighted(MU, v, 2).sample(5, rng()),
+        lambda v: reweighting.Reweighted(MU, v, 2).sample(5, rng()),
     ),
     (
-        "generators.Reweighted.sample",
+        "reweighting.Reweighted.sample",
         "mu",
         NO_SAMPLE,
-        lambda v: generators.Reweighted(v, lambda x: np.ones(len(x)), 2).sample(7, rng()),
+        lambda v: reweighting.Reweighted(v, lambda x: np.ones(len(x)), 2).sample(7, rng()),
     ),
     *(
-        (f"generators.{name}.sample", "n must", NO_COUNT, lambda v, g=g: g.sample(v, rng()))
+        (f"{module_of(g)}.{name}.sample", "n must", NO_COUNT, lambda v, g=g: g.sample(v, rng()))
         for name, g in SAMPLERS.items()
     ),
-    *((f"generators.{name}.sample", "rng must", NO_RNG, lambda v, g=g: g.sample(3, v)) for name, g in SAMPLERS.items()),
+    *(
+        (f"{module_of(g)}.{name}.sample", "rng must", NO_RNG, lambda v, g=g: g.sample(3, v))
+        for name, g in SAMPLERS.items()
+    ),
     *(
         (f"shapes.SquaresAndDisks{method}", f"{name} must", bad, lambda v, name=name, call=call: call(**{name: v}))
         for method, call, given in (
@@ -1132,9 +1158,22 @@ CASES = [
         NO_BOX | one_of(Box([0, 0], [1, np.inf])),
         lambda v: exact.on_box(v, STRIPS, DIAGONAL),
     ),
+    (
+        "robustness.clopper_pearson",
+        "successes must",
+        st.integers(max_value=-1) | one_of(10, None, True, 2.0, "3", [3]),
+        lambda v: robustness.clopper_pearson(v, 9, 0.95),
+    ),
+    ("robustness.clopper_pearson", "trials must", NO_COUNT, lambda v: robustness.clopper_pearson(0, v, 0.95)),
+    ("robustness.clopper_pearson", "confidence must", OUTSIDE_0_1, lambda v: robustness.clopper_pearson(3, 9, v)),
     ("exact.certain_boxes", "domain must be", NO_BOX, lambda v: exact.certain_boxes(v, STRIPS)),
     *(
-        ("robustness.masses_between", said, bad, lambda v, name=name: budgeted(robustness.masses_between, **{name: v}))
+        (
+            "reweighting.masses_between",
+            said,
+            bad,
+            lambda v, name=name: budgeted(reweighting.masses_between, **{name: v}),
+        )
         for name, said, bad in (
             ("mu", "generator", NO_GENERATOR | NO_SAMPLE),
             ("teacher", "teacher", NO_TEACHER),
@@ -1155,18 +1194,18 @@ CASES = [
         NO_STUDENT,
         lambda v: exact.masses(generators.Finite(TWO), STRIPS, v),
     ),
-    ("exact.adversarial_loss", "x must", NO_PAIRS, lambda v: loss(x=v)),
+    ("losses.adversarial_loss", "x must", NO_PAIRS, lambda v: loss(x=v)),
     (
-        "exact.adversarial_loss",
+        "losses.adversarial_loss",
         "y must",
         NO_LABELS | one_of([0], [0, 1, 0], [0, 2], [0, UNCERTAIN]),
         lambda v: loss(y=v),
     ),
-    ("exact.adversarial_loss", "linear student of two classes", NO_EXACT_STUDENT, lambda v: loss(student=v)),
-    ("exact.adversarial_loss", "epsilon must", NEGATIVE, lambda v: loss(epsilon=v)),
-    ("exact.adversarial_loss", "p must", NO_ORDER, lambda v: loss(p=v)),
+    ("losses.adversarial_loss", "linear student of two classes", NO_EXACT_STUDENT, lambda v: loss(student=v)),
+    ("losses.adversarial_loss", "epsilon must", NEGATIVE, lambda v: loss(epsilon=v)),
+    ("losses.adversarial_loss", "p must", NO_ORDER, lambda v: loss(p=v)),
     (
-        "exact.adversarial_loss",
+        "losses.adversarial_loss",
         "loss must",
         one_of(None, 5, "", "Hinge", "l2", [], ["hinge"], {}, len, np.zeros(2)),
         lambda v: loss(loss=v),
@@ -1274,10 +1313,10 @@ CASES = [
     ("attacks.worst_of_verdict", "verdict must", NO_MASSES, lambda v: attacks.worst_of_verdict(v, "in X")),
     *(
         (
-            "attacks.reweighted",
+            "reweighting.reweighted",
             said,
             bad,
-            lambda v, name=name: attacks.reweighted(
+            lambda v, name=name: reweighting.reweighted(
                 **(
                     {"mu": generators.Finite(TWO), "teacher": STRIPS, "student": DIAGONAL, "densities": (1, 1, 1)}
                     | {name: v}
@@ -1353,6 +1392,38 @@ CASES = [
         one_of([[1.0]], np.ones((2, 3))),
         lambda v: gradients.moved(TWO, v, budget=9, p=2),
     ),
+    ("gradients.along_lead", "x must", NO_POINTS, lambda v: gradients.along_lead(PLAIN, v, [1, 1])),
+    ("gradients.along_lead", "sign must", NO_COEFFICIENTS, lambda v: gradients.along_lead(PLAIN, TWO, v)),
+    (
+        "gradients.along_lead",
+        "gradient must",
+        NO_SLOPES,
+        lambda v: gradients.along_lead(v, np.ones((5, 2)), np.ones(5)),
+    ),
+    *(
+        (f"tubes.{f.__name__}", said, bad, lambda v, f=f, name=name: in_a_tube(f, **{name: v}))
+        for f in (tubes.decided, tubes.searched)
+        for name, said, bad in (
+            ("mu", "mu", NO_GENERATOR),
+            ("teacher", "teacher", NO_TEACHER),
+            ("student", "student", NO_STUDENT),
+            ("delta", "delta must", NEGATIVE),
+            ("p", "p must", NO_BALL),
+            ("domain", "domain must", NO_BOX.filter(lambda v: v is not None)),
+            ("n", "n must", NO_COUNT),
+            ("rng", "rng must", NO_RNG),
+        )
+        if f is tubes.searched or name in ("mu", "delta", "p", "domain")  # of other kinds nothing is decided
+    ),
+    ("tubes.support", "mu needs", NO_GENERATOR, tubes.support),
+    ("tubes.as_reach", "delta must", NEGATIVE, lambda v: tubes.as_reach(v, 2, None)),
+    ("tubes.as_reach", "p must", NO_BALL, lambda v: tubes.as_reach(1, v, None)),
+    (
+        "tubes.as_reach",
+        "domain must",
+        NO_BOX.filter(lambda v: v is not None),
+        lambda v: tubes.as_reach(1, 2, v),
+    ),
     ("tubes.distance", "x must", NO_PAIRS, lambda v: tubes.distance(v, SQUARE, p=2)),
     ("tubes.distance", "box must", NO_BOX, lambda v: tubes.distance(TWO, v, p=2)),
     ("tubes.distance", "p must", NO_ORDER, lambda v: tubes.distance(TWO, SQUARE, p=v)),
@@ -1409,6 +1480,8 @@ CASES = [
     ("gradients.projected_gradient", "p must", NO_BALL, lambda v: climb(p=v)),
     ("gradients.projected_gradient", "steps must", NO_COUNT, lambda v: climb(steps=v)),
     ("gradients.projected_gradient", "limits", NO_LIMITS, lambda v: climb(limits=v)),
+    ("gradients.projected_gradient", "x must lie", st.just(Box([0, 0], [1, 1])), lambda v: climb(limits=v)),
+    ("gradients.projected_gradient", "x must have", st.just(Box([-1], [1])), lambda v: climb(limits=v)),
     (
         "gradients.projected_gradient",
         "x must lie within the limits",
@@ -1655,12 +1728,8 @@ CASES = [
     ("figures.histogram", "'m' must", NO_REAL, lambda v: figures.histogram({"a": [0, 1]}, xlabel="", at={"m": v})),
     ("figures.histogram", "bins must", NO_COUNT, lambda v: figures.histogram({"a": [0, 1]}, xlabel="", bins=v)),
     ("attacks.Tube.distance", "x must", NO_PAIRS, lambda v: attacks.Tube(1).distance(MU, v)),
-    (
-        "attacks.Tube.distance",
-        "support must",
-        NO_GENERATOR | one_of(hidden()),
-        lambda v: attacks.Tube(1).distance(v, TWO),
-    ),
+    ("attacks.Tube.distance", "mu needs", NO_GENERATOR, lambda v: attacks.Tube(1).distance(v, TWO)),
+    ("attacks.Tube.distance", "support must", one_of(hidden()), lambda v: attacks.Tube(1).distance(v, TWO)),
     ("shapes.superellipse", "exponent must", NO_ORDER | st.just(np.inf), shapes.superellipse),
     ("shapes.superellipse", "pixels must", NO_COUNT, lambda v: shapes.superellipse(2, pixels=v)),
     *(
@@ -1729,9 +1798,8 @@ PROTOCOLS = {
     for name in ("Generator", "FiniteGenerator", "BoxGenerator", "RegionTeacher", "LinearStudent", "Family")
 } | {"labels.DifferentiableStudent", "labels.Answering", "geometry.Region"}
 RECORDS = {
-    f"verdicts.{name}"
-    for name in ("Estimate", "MassesBetween", "Verdict", "StrongRobustness", "WorstCase", "AdversarialRobustness")
-} | {"attacks.AttackFamily", "queries.Query", "figures.Parameter", "figures.Frame"}
+    f"verdicts.{name}" for name in ("Estimate", "Verdict", "StrongRobustness", "WorstCase", "AdversarialRobustness")
+} | {"attacks.AttackFamily", "reweighting.MassesBetween", "queries.Query", "figures.Parameter", "figures.Frame"}
 RECORDS |= {"shape_or_texture.Panel", "two_pixels.TwoPixels", "shape_or_texture.ShapeOrTexture"}
 OTHERS = {"verdicts.UndefinedProbabilityError", "figures.Picture"}
 
@@ -1797,7 +1865,7 @@ def outcome(call, *given):
         lambda u, v, a: two_pixels.safe_pairs(students.Linear([u[0], v[0], v[1], *[0] * 96, u[1]], a)),
         lambda u, v, a: pushed_pictures(student=students.Linear([*u, *[0] * 96, *v], a), epsilon=abs(a)),
         lambda u, v, a: generators.Uniform(Box(np.minimum(u, v), np.maximum(u, v))).sample(3, rng()),
-        lambda u, v, a: SQUARE.volume_below(u, a) / SQUARE.volume,
+        lambda u, v, a: volumes.volume_below(SQUARE, u, a) / SQUARE.volume,
         lambda u, v, a: exact.margin(MU, STRIPS, students.Linear(u, a)),
         lambda u, v, a: exact.adversarial_error(MU, STRIPS, students.Linear(u, a), epsilon=abs(v[0])),
         lambda u, v, a: robustness.strong_robustness(SQUARE, STRIPS, students.Linear(u, a)).asked,
@@ -1807,14 +1875,14 @@ def outcome(call, *given):
         lambda u, v, a: teachers.AxisThreshold(low=min(u), high=max(u))([v]),
         lambda u, v, a: shapes.superellipse(1 + abs(a), pixels=5),
         lambda u, v, a: [distances.lp(u, v, p=p) for p in (0, 1, 2, 1 + abs(a), np.inf)],
-        lambda u, v, a: part.least(HalfSpace(u, 0))[1] if (part := SQUARE.cut(HalfSpace(v, a))) else 0,
+        lambda u, v, a: part.least(HalfSpace(u, 0))[1] if (part := cuts.cut(SQUARE, HalfSpace(v, a))) else 0,
         lambda u, v, a: teachers.LinearThreshold(u, low=-abs(a), high=abs(a))([v]),
         lambda u, v, a: (
             robustness.strong_robustness(SQUARE, teachers.LinearThreshold(u, low=a, high=a), DIAGONAL).asked
         ),
         lambda u, v, a: students.Linear([u, v], a).gradient([[1.0, -1.0]]),
         lambda u, v, a: [
-            exact.adversarial_loss([v], [1], students.Linear(u), epsilon=abs(a), loss=name) for name in exact.LOSSES
+            losses.adversarial_loss([v], [1], students.Linear(u), epsilon=abs(a), loss=name) for name in losses.LOSSES
         ],
         lambda u, v, a: attacks.FastGradient(abs(a)).gamma(students.Linear(u))([v]),
         lambda u, v, a: [gradients.projected_gradient([u], lambda x: [v], epsilon=abs(a), p=p) for p in (1, 2, np.inf)],

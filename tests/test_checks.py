@@ -26,7 +26,6 @@ from active_teacher.checks import (
     as_real,
     as_rng,
     as_row,
-    as_seed,
     as_weights,
     as_within,
     ask,
@@ -199,14 +198,14 @@ def test_a_count_is_a_python_int(n):
 
 @pytest.mark.parametrize("seed", [0, 7, np.int32(7), 2**70])
 def test_a_seed_is_a_python_int(seed):
-    assert type(as_seed(seed)) is int
-    assert as_seed(seed) == seed
+    assert type(as_count(seed, name="seed", least=0)) is int
+    assert as_count(seed, name="seed", least=0) == seed
 
 
 @pytest.mark.parametrize(("seed", "error"), [(-1, ValueError), (True, TypeError), (2.0, TypeError), (None, TypeError)])
 def test_a_seed_is_at_least_0_and_an_integer(seed, error):
     with pytest.raises(error, match=f"seed must be .*got {seed}"):
-        as_seed(seed)
+        as_count(seed, name="seed", least=0)
 
 
 @pytest.mark.parametrize(("n", "error"), [(0, ValueError), (-1, ValueError), (True, TypeError), (2.0, TypeError)])
@@ -445,7 +444,7 @@ def test_a_row_of_numbers_becomes_floats():
     [
         ([[1.0]], ValueError, r"r must have shape \(n,\), got shape \(1, 1\)"),
         (5, ValueError, r"r must have shape \(n,\), got shape \(\)"),
-        ([], ValueError, "r must hold at least one point"),
+        ([], ValueError, "r must hold at least one number"),
         ([0, np.inf], ValueError, "r must be finite"),
         (["a"], TypeError, "r must hold real numbers"),
         ([[1], [1, 2]], ValueError, "r must be an array"),

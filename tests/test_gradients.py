@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 
+from active_teacher.geometry import Box
 from active_teacher.gradients import into_ball, length, moved, projected_gradient, steepest
 
 NORMS = [1, 2, inf]
@@ -175,6 +176,15 @@ def test_limits_that_nothing_reaches_change_nothing(p):
         projected_gradient(x, lambda z: target - z, epsilon=0.5, p=p, limits=limits) for limits in (None, (-0.6, 1.6))
     )
     assert (free == limited).all()
+
+
+def test_each_coordinate_may_have_limits_of_its_own():
+    box = Box([-np.inf, 0], [0.25, 0.5])
+    x, up = np.array([[0.25, 0.0], [0.0, 0.5], [-3, 0.25]]), np.array([[1, -1], [1, 2], [-2, -1]])
+    after = projected_gradient(x, lambda z: up, epsilon=0.125, p=inf, limits=box)
+    assert after.tolist() == [[0.25, 0], [0.125, 0.5], [-3.125, 0.125]]
+    for p in NORMS:
+        assert box.contains(projected_gradient(x, lambda z: up, epsilon=0.125, p=p, limits=box)).all()
 
 
 @pytest.mark.parametrize("limits", [(0.5, 1), (0, 0.5), (-1, 0), (2, 3)])

@@ -20,24 +20,21 @@ FLOORS = (
     {"labels"},
     {"checks"},
     {"geometry", "probabilities", "margins"},
+    {"volumes", "cuts", "gradients"},
     {"generators", "teachers", "students", "verdicts"},
     {"exact"},
-    {"robustness", "gradients"},
-    {"tubes", "pushes"},
+    {"robustness"},
+    {"reweighting", "tubes", "pushes"},
     {"attacks"},
 )
-MACHINERY = {
-    "probabilities",
-    "margins",
-    "gradients",
-    "tubes",
-    "pushes",
-}  # what the core asks, and need not be read first
+# What the core asks, and need not be read first.
+MACHINERY = {"probabilities", "margins", "volumes", "cuts", "gradients", "reweighting", "tubes", "pushes"}
 CORE = set().union(*FLOORS)
 ROOMS = ("questions", "pictures", "figures", "experiments")
 # Which modules beside the core a module may import; of the core, all but experiments need the lowest floors only.
 ALLOWED = {
     "networks": set(),
+    "losses": set(),
     "questions": {"questions"},
     "pictures": {"pictures"},
     "figures": {"figures"},
@@ -46,13 +43,11 @@ ALLOWED = {
 IMPORT_TORCH = {"networks", "experiments.advice"}
 NEED_TORCH = IMPORT_TORCH | {"experiments.shape_or_texture"}  # by what it imports
 # What functions of the core return, and show in their examples by what it prints or holds.
-RESULTS = {"verdicts.Estimate", "verdicts.MassesBetween", "verdicts.StrongRobustness", "verdicts.AdversarialRobustness"}
-RESULTS |= {"verdicts.Verdict", "attacks.AttackFamily"}
+RESULTS = {"verdicts.Estimate", "verdicts.StrongRobustness", "verdicts.AdversarialRobustness", "verdicts.Verdict"}
+RESULTS |= {"reweighting.MassesBetween", "attacks.AttackFamily"}
 # These check what they are given, so that a function that calls one raises what it raises.
 CHECKS = {"Budget", "ask", "certain", "check_disjoint", "check_total", "draw", "name_of", "training_set"}
-CHECKS |= {
-    f"as_{noun}" for noun in ("array", "points", "row", "labels", "count", "seed", "real", "at_least", "positive")
-}
+CHECKS |= {f"as_{noun}" for noun in ("array", "points", "row", "labels", "count", "real", "at_least", "positive")}
 CHECKS |= {f"as_{noun}" for noun in ("within", "order", "flag", "choice", "callable", "budget", "rng", "weights")}
 CHECKS |= {"as_generator"}
 
@@ -143,9 +138,11 @@ def test_a_module_of_the_core_imports_from_the_floors_below(module):
 
 def test_mu_teachers_and_students_know_nothing_of_each_other():
     """Nor of what they meet in, and no part of the core knows them: they come as arguments. An attack makes its ν."""
-    for module in CORE - {"attacks"}:
+    makers = {"attacks", "reweighting"}
+    for module in CORE - makers:
         assert not own(at_run_time(SOURCES[module])) & {"generators", "teachers", "students"}
-    assert own(SOURCES["attacks"]) & {"generators", "teachers", "students"} == {"generators"}
+    for module in makers:
+        assert own(SOURCES[module]) & {"generators", "teachers", "students"} == {"generators"}
 
 
 @pytest.mark.parametrize("module", [module for module in SOURCES if room(module) in ALLOWED])
@@ -260,5 +257,5 @@ def test_every_public_function_and_class_of_the_core_is_shown_in_an_example(name
 
 
 def test_the_core_can_be_read_in_an_hour():
-    """Docstrings and examples included; the aim is 2,000."""
-    assert sum(len(PATHS[module].read_text(encoding="utf-8").splitlines()) for module in CORE - MACHINERY) <= 2371
+    """Docstrings and examples included."""
+    assert sum(len(PATHS[module].read_text(encoding="utf-8").splitlines()) for module in CORE - MACHINERY) < 2000

@@ -12,10 +12,11 @@ from scipy import stats
 from scipy.optimize import linprog, minimize
 
 from active_teacher.attacks import Everything, Single, Tube
-from active_teacher.exact import LOSSES, adversarial_error, adversarial_loss, margin, masses
+from active_teacher.exact import adversarial_error, margin, masses
 from active_teacher.generators import Finite, Uniform
 from active_teacher.geometry import Box, HalfSpace
 from active_teacher.labels import UNCERTAIN, A, B
+from active_teacher.losses import LOSSES, adversarial_loss
 from active_teacher.probabilities import Stochastic
 from active_teacher.robustness import adversarial_robustness, agreement, strong_robustness
 from active_teacher.students import Linear, max_margin

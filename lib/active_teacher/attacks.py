@@ -6,7 +6,7 @@ gradient, and all distributions. A new one is a class with a method ``worst``: s
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -23,32 +23,19 @@ from active_teacher.checks import (
     as_callable,
     as_flag,
     as_generator,
-    as_order,
     as_points,
     as_within,
     ask,
-    draw,
 )
-from active_teacher.generators import Finite, PushForward, Reweighted
-from active_teacher.geometry import Box, HalfSpace
-from active_teacher.gradients import NORMS, moved, projected_gradient, unit
-from active_teacher.labels import (
-    UNCERTAIN,
-    BoxGenerator,
-    Classifier,
-    DifferentiableStudent,
-    FiniteGenerator,
-    Generator,
-    LinearStudent,
-    Points,
-    RegionTeacher,
-    Rng,
-)
-from active_teacher.robustness import agreement, masses_between, searched, strong_robustness
-from active_teacher.verdicts import Masses, StrongRobustness, UndefinedProbabilityError, WorstCase
+from active_teacher.generators import Finite, PushForward
+from active_teacher.geometry import Box
+from active_teacher.gradients import along_lead, moved, unit
+from active_teacher.labels import Classifier, DifferentiableStudent, FiniteGenerator, Generator, Points, Rng
+from active_teacher.reweighting import Densities, masses_between, reweighted
+from active_teacher.robustness import agreement, strong_robustness
+from active_teacher.verdicts import Masses, StrongRobustness, WorstCase
 
 ONE = "exact, of the one distribution there is"
-Densities = tuple[Fraction, Fraction, Fraction]  # dν/dμ where T is certain and S right, or wrong, and where T says U
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,32 +139,6 @@ def worst_of_densities(
     how = f"{budget.confidence:.0%} interval from the right, wrong and uncertain among {budget.n} points"
     nu = reweighted(mu, teacher, student, densities(found.value))
     return WorstCase(float(share(found.low)), float(share(found.high)), how, nu)
-
-
-def reweighted(mu: Generator, teacher: Classifier, student: Classifier, densities: Densities) -> Generator:
-    """The distribution ν whose density dν/dμ is one number where the student is right, wrong, and where T says U.
-
-    densities: the three, nonnegative and of mean 1 under μ. Raises TypeError or ValueError for any other and for what
-    can't sample.
-
-    >>> reweighted(Finite([[1], [2]]), lambda x: [1, 1], lambda x: [1, 0], (Fraction(1, 2), Fraction(3, 2), 1)).weights
-    array([0.25, 0.75])
-    """
-    if not isinstance(densities, tuple) or len(densities) != 3:
-        raise TypeError(f"densities must be three numbers, got {densities!r}")
-    values = np.array([as_at_least(density, 0, name="densities") for density in densities])
-
-    def density(x: Points) -> NDArray[np.float64]:
-        y = ask(teacher, x, role="teacher")
-        right = y == ask(student, x, role="student")
-        return np.asarray(values[np.where(y == UNCERTAIN, 2, np.where(right, 0, 1))])
-
-    if isinstance(mu, FiniteGenerator):
-        weights = mu.weights * density(mu.points)
-        if not weights.any():
-            raise ValueError(f"densities must leave some mass, got {densities}")
-        return Finite(mu.points, weights / weights.sum())
-    return Reweighted(mu, density, float(values.max()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,14 +266,13 @@ class FastGradient(Attack):
 
         def push(x: Points) -> Points:
             x = as_points(x)
-            direction = unit(-_gradient(student, x))
+            sign = np.full(len(x), -1.0)  # down the student's lead
             if not self.away:
                 answer = ask(student, x, role="student")
                 if answer.max() > 1:
                     raise ValueError(f"the formula as printed needs two classes, got the answer {answer.max()}")
-                # The lead's gradient is that of the score, or of minus it.
-                direction = _each(np.where(answer == 0, 1.0, -1.0), x) * direction
-            return moved(x, self.delta * direction, budget=self.delta, p=2)
+                sign[answer == 1] = 1.0  # up the score, which is the lead of class 1
+            return moved(x, self.delta * unit(along_lead(student, x, sign)), budget=self.delta, p=2)
 
         return push
 
@@ -336,7 +296,7 @@ class Tube(Attack):
     Known exactly for a linear student, a teacher certain on boxes or half spaces, and a μ on boxes or finitely many
     points: for p = inf the tube of a box is a box, for p = 1 and 2 the worst point of each region solves a convex
     program (a verdict that hinges on a millionth of the tube's widest side is left undecided). Else n points of μ are
-    pushed about: at random, and by projected gradient if the student has a gradient.
+    pushed about, up to the domain's sides: at random, and by projected gradient if the student has a gradient.
     Raises TypeError or ValueError for any other delta, p and domain.
 
     >>> from active_teacher import students, teachers
@@ -350,106 +310,24 @@ class Tube(Attack):
     domain: Box | None = None
 
     def __post_init__(self) -> None:
-        as_at_least(self.delta, 0, name="delta")
-        as_order(self.p, among=NORMS)
-        if self.domain is not None and not isinstance(self.domain, Box):
-            raise TypeError(f"the domain must be a Box or None, got {self.domain!r}")
+        tubes.as_reach(self.delta, self.p, self.domain)
 
     def distance(self, mu: Generator, x: Points) -> NDArray[np.float64]:
         """How far each point is from the support of μ in l_p; it lies in the tube if that is at most delta.
 
         mu: on boxes, or finitely many points; x: (n, d). Returns (n,). Raises TypeError or ValueError for any other.
         """
-        if not (support := _support(mu)):
+        if not (support := tubes.support(mu)):
             raise TypeError(f"the support must be known as boxes or points (m, d), got {mu!r}")
         return np.asarray(np.min([tubes.distance(x, near, p=self.p) for near in support], axis=0))
 
     def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
         """0 or 1, by the worst point of the tube, or in between after a search. Errors: as ``AttackFamily.worst``."""
-        support = _support(mu)
-        if not (support and isinstance(teacher, RegionTeacher) and isinstance(student, LinearStudent)):
-            return worst_of_verdict(self._search(mu, teacher, student, *as_budget(budget).needed()), "in the tube")
-        decided: StrongRobustness | None = None
-        for verdict in (found for near in support for found in self._verdicts(near, teacher, student)):
-            if decided is None or verdict.robust is not True:
-                decided = verdict
-            if verdict.robust is False:
-                break
-        if decided is None:
-            raise UndefinedProbabilityError("the teacher is certain about no point of the tube")
-        if decided.robust is None:
+        delta, p, domain = self.delta, self.p, self.domain
+        if (known := tubes.decided(mu, teacher, student, delta=delta, p=p, domain=domain)) is None:
+            n, rng = as_budget(budget).needed()
+            found = tubes.searched(mu, teacher, student, delta=delta, p=p, domain=domain, n=n, rng=rng)
+            return worst_of_verdict(found, "in the tube")
+        if known.robust is None:
             return WorstCase(Fraction(0), Fraction(1), "an adversarial example in the tube is too near to call")
-        return worst_of_verdict(decided, "in the tube")
-
-    def _verdicts(self, near: Box, teacher: RegionTeacher, student: LinearStudent) -> Iterator[StrongRobustness]:
-        """What is known of each region's part of the tube around one box of the support; nothing if there is none."""
-        everything = Box(near.low - self.delta, near.high + self.delta)
-        hull = everything if self.domain is None else everything.intersection(self.domain)
-        if hull is None or not (regions := teacher.certain_regions(hull)):
-            return
-        tube = tubes.BoxTube(near, self.delta, self.p)
-        verdict = strong_robustness(hull, teacher, student)
-        if self.p == np.inf or self.delta == 0 or (verdict.witness is not None and verdict.witness in tube):
-            yield verdict  # the hull is the tube, or its witness lies in it
-            return
-        never = [HalfSpace(0 * near.low, -1.0)]
-        for label, region in regions:
-            for half_space in student.half_spaces(label) if label < student.classes else never:
-                least = tube.least(half_space, region)
-                if least is None:  # out of reach
-                    continue
-                if verdict.robust or least > tube.slack * np.abs(half_space.w).sum():
-                    yield StrongRobustness(True, True, 0)
-                else:
-                    yield self._proven(tube, tube.worst(half_space, region), teacher, student)
-
-    def _proven(
-        self, tube: tubes.BoxTube, point: NDArray[np.float64] | None, teacher: Classifier, student: Classifier
-    ) -> StrongRobustness:
-        """The verdict that a point proves, if it is certain, wrong and in the tube; asked, not believed."""
-        if point is None or point not in tube or (ask(teacher, point[None], role="teacher") == UNCERTAIN).all():
-            return StrongRobustness(None, False, 0)
-        return searched(point[None], teacher, student)
-
-    def _search(self, mu: Generator, teacher: Classifier, student: Classifier, n: int, rng: Rng) -> StrongRobustness:
-        x = draw(mu, n, rng, name="mu")
-        push = rng.normal(size=(n, x[0].size))
-        push *= self.delta * rng.random((n, 1)) / np.linalg.norm(push, ord=self.p, axis=1, keepdims=True)
-        tried = [x, moved(x, push.reshape(x.shape), budget=self.delta, p=self.p)]
-        if isinstance(student, DifferentiableStudent):
-            first = ask(student, x, role="student")
-
-            def away(z: Points) -> Points:
-                """Down the lead of the first answer, and once that is lost, up the lead of the other one."""
-                side = np.where(ask(student, z, role="student") == first, -1.0, 1.0)
-                return np.asarray(_each(side, z) * _gradient(student, z))
-
-            for share in (0.25, 0.5, 0.75, 1.0):  # a shorter push may stay where the teacher is certain
-                tried.append(projected_gradient(x, away, epsilon=share * self.delta, p=self.p))
-        points = np.concatenate(tried)
-        if self.domain is not None:
-            points = points[self.domain.contains(points)]
-            if len(points) == 0:
-                raise ValueError("mu must sample some points of the domain, got none")
-        return searched(points, teacher, student)
-
-
-def _support(mu: Generator) -> list[Box]:
-    """The support as boxes, points among them; none if it is not known."""
-    if isinstance(mu, BoxGenerator):
-        return list(mu.boxes)
-    if isinstance(mu, FiniteGenerator) and mu.points.ndim == 2:
-        return [Box(point, point) for point in mu.points[mu.weights > 0]]
-    return []
-
-
-def _gradient(student: DifferentiableStudent, x: Points) -> Points:
-    g = as_points(student.gradient(x), name="the student's gradient")
-    if g.shape != x.shape:
-        raise ValueError(f"the student's gradient must have the points' shape, {x.shape}, got {g.shape}")
-    return g
-
-
-def _each(factors: NDArray[np.float64], x: Points) -> NDArray[np.float64]:
-    """A factor for each point, in a shape that multiplies points such as x."""
-    return factors.reshape(-1, *[1] * (x.ndim - 1))
+        return worst_of_verdict(known, "in the tube")

@@ -5,8 +5,8 @@ that is worked with; ``name`` is what the error calls it.
 
 >>> as_points([[0, 1]]), as_labels([0, 1, UNCERTAIN]), as_row([2, 3], name="w"), as_array([2, 3], name="sizes")
 (array([[0., 1.]]), array([ 0,  1, -1]), array([2., 3.]), array([2, 3]))
->>> as_count(3), as_seed(0), as_real(1, name="b"), as_at_least(1, 0, name="delta"), as_positive(2, name="rate")
-(3, 0, 1.0, 1.0, 2.0)
+>>> as_count(3), as_real(1, name="b"), as_at_least(1, 0, name="delta"), as_positive(2, name="rate")
+(3, 1.0, 1.0, 2.0)
 >>> as_order(np.inf), as_flag(True, name="away"), as_choice("a", ("a", "b"), name="loss"), as_weights(None, 2)
 (inf, True, 'a', array([0.5, 0.5]))
 >>> x, y = training_set([[0, 1], [2, 3]], [0, 1])
@@ -88,6 +88,8 @@ def as_row(values: Any, *, name: str) -> NDArray[np.float64]:
     given = as_array(values, name=name)
     if given.ndim != 1:
         raise ValueError(f"{name} must have shape (n,), got shape {given.shape}")
+    if given.size == 0:
+        raise ValueError(f"{name} must hold at least one number, got none")
     return np.array(as_points(given[None], name=name)[0], dtype=np.float64)
 
 
@@ -289,11 +291,6 @@ def as_rng(rng: Rng) -> Rng:
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a numpy.random.Generator such as np.random.default_rng(2021), got {rng!r}")
     return rng
-
-
-def as_seed(seed: Any) -> int:
-    """seed as the seed of a random generator, 0, 1, 2, ... Raises TypeError if it is no integer, else ValueError."""
-    return as_count(seed, name="seed", least=0)
 
 
 def as_weights(weights: Any, n: int) -> NDArray[np.float64]:

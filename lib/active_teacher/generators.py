@@ -6,22 +6,11 @@ A generator knows nothing of labels. Bring your own: any object with ``sample(n,
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import (
-    as_array,
-    as_callable,
-    as_count,
-    as_generator,
-    as_points,
-    as_real,
-    as_rng,
-    as_weights,
-    draw,
-)
+from active_teacher.checks import as_callable, as_count, as_generator, as_points, as_rng, as_weights, draw
 from active_teacher.geometry import Box, check_disjoint
 from active_teacher.labels import Generator, Points
 
@@ -118,46 +107,3 @@ class PushForward:
         if len(x) != n:
             raise ValueError(f"gamma must map {n} points to as many, got {len(x)}")
         return x
-
-
-@dataclass(frozen=True, eq=False)
-class Reweighted:
-    """The distribution ν with a given density dν/dμ, by rejection: a point of μ is kept in proportion to its density.
-
-    mu: a generator; density: a callable (n, ...) -> (n,) of numbers in [0, most], of mean 1 under μ (which a sample
-    can't check). Raises TypeError or ValueError for any other, on sampling for a density outside [0, most], and for one
-    that keeps nearly no point. Source: section 3.2, the second attack.
-
-    >>> only_the_second = Reweighted(Finite([[0], [1]]), lambda x: 2 * x[:, 0], most=2)
-    >>> only_the_second.sample(3, np.random.default_rng(2021)).ravel()
-    array([1., 1., 1.])
-    """
-
-    mu: Generator
-    density: Callable[[Points], NDArray[Any]]
-    most: float
-
-    def __post_init__(self) -> None:
-        as_generator(self.mu, name="mu")
-        as_callable(self.density, "(n, ...) -> (n,)", name="density")
-        if as_real(self.most, name="most") < 1:
-            raise ValueError(f"most must be at least 1, the mean of a density, got {self.most}")
-
-    def sample(self, n: int, rng: np.random.Generator) -> Points:
-        """Draw n points. Returns (n, ...). Raises TypeError or ValueError: see the class."""
-        n, rng = as_count(n), as_rng(rng)
-        kept: list[Points] = []
-        empty = 0
-        while (missing := n - sum(map(len, kept))) > 0:
-            x = draw(self.mu, int(np.ceil(missing * self.most)) + 10, rng, name="mu")
-            density = as_array(self.density(x), name="density(x)")
-            if density.dtype.kind not in "biuf" or density.shape != (len(x),):
-                raise ValueError(f"density(x) must be {len(x)} numbers, got {density.dtype} of shape {density.shape}")
-            if not ((density >= 0) & (density <= self.most)).all():
-                raise ValueError(f"density(x) must lie in [0, {self.most:g}], got {density.min()} to {density.max()}")
-            x = x[rng.random(len(x)) * self.most < density]
-            empty = empty + 1 if len(x) == 0 else 0
-            if empty > 50:  # each round keeps more than one on average
-                raise ValueError("density(x) must have mean 1 under mu, got one that keeps nearly no point")
-            kept.append(x[:missing])
-        return np.concatenate(kept)

@@ -1,14 +1,14 @@
-"""The regions that geometry can be exact about: boxes, and what a half space leaves of a box.
+"""The regions that geometry can be exact about, and the half spaces that they are compared with.
 
 Coordinates are floats, and a float is a rational number, so scores and volumes are exact fractions of what was given.
-A new kind of region is a class with the methods of ``Region``; whoever asks about regions asks by these only.
+A new kind of region is a class with the methods of ``Region``, such as ``cuts.CutBox``, what a half space leaves of a
+box; whoever asks about regions asks by these only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
-from math import factorial, prod
+from math import prod
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -16,8 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from active_teacher.checks import as_array, as_flag, as_points, as_real, as_row
 from active_teacher.labels import Points
-
-MOST_DIMENSIONS = 16  # the volume below a half space sums over 2^d corners
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +46,22 @@ class HalfSpace:
         x = as_row(point, name="a point")
         if x.shape != self.w.shape:
             raise ValueError(f"a point must have {self.w.size} coordinates, got {x.size}")
-        return _dot(self.w, x) + Fraction(self.b)
+        return sum((Fraction(c) * Fraction(z) for c, z in zip(self.w, x, strict=True) if c != 0), Fraction(self.b))
 
-    def _violated(self, score: Fraction) -> bool:
-        """Whether a point of this score lies outside."""
-        return score < 0 or (self.strict and score == 0)
+    def admits(self, score: Fraction) -> bool:
+        """Whether the points of this score lie in it, exactly. Raises TypeError if the score is no fraction."""
+        if not isinstance(score, Fraction):
+            raise TypeError(f"score must be a Fraction, as score(point) returns it, got {score!r}")
+        return score > 0 if self.strict else score >= 0
+
+    def outside(self, worst: NDArray[np.float64], inside: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A point of negative score between two: half the way from the worst until the score is 0, or all the way.
+
+        worst, inside: (d,), the first of negative score. Raises TypeError or ValueError as ``score`` does.
+        """
+        least, there = self.score(worst), self.score(inside)
+        step = float(least / (least - there)) / 2 if there >= 0 > least else 1.0
+        return np.asarray(worst + step * (inside - worst))
 
 
 class Region(Protocol):
@@ -89,8 +98,8 @@ class Box:
     length is too large for a float.
 
     >>> X = Box([-1, -1], [1, 1])
-    >>> [0.5, 1] in X, X.volume, X.volume_below([1, 1], -1)
-    (True, Fraction(4, 1), Fraction(7, 2))
+    >>> [0.5, 1] in X, X.volume
+    (True, Fraction(4, 1))
     """
 
     low: NDArray[np.float64]
@@ -171,47 +180,31 @@ class Box:
         empty = _is_empty(low, high, open_low, open_high)
         return None if empty else Box(low, high, open_low=open_low, open_high=open_high)
 
-    def cut(self, half_space: HalfSpace) -> "CutBox | None":
-        """The part of the box in a half space, or None if that holds no point. Raises as ``CutBox`` does."""
-        self._check(half_space)
-        return None if half_space._violated(half_space.score(self._corner(-half_space.w))) else CutBox(self, half_space)
+    @property
+    def sides(self) -> list[Fraction]:
+        """The lengths of the sides, exactly. Raises ValueError if the box is unbounded."""
+        if not self.bounded:
+            raise ValueError(f"an unbounded box has no volume: low {self.low}, high {self.high}")
+        return [Fraction(high) - Fraction(low) for low, high in zip(self.low, self.high, strict=True)]
 
     @property
     def volume(self) -> Fraction:
-        """The product of the side lengths, exactly. Raises ValueError if the box is unbounded."""
-        return prod(self._sides(), start=Fraction(1))
-
-    def volume_below(self, coefficients: ArrayLike, intercept: float = 0.0) -> Fraction:
-        """The volume of the part of the box where w·x + b < 0, exactly, for w = ``coefficients`` and b = ``intercept``.
-
-        coefficients: (d,), at most 16 of them nonzero. Inclusion and exclusion over the corners: with the corner of
-        least score m as origin, the part is the simplex {Σ|w_i| u_i < -m} minus what of it sticks out of the box.
-        Raises ValueError if the box is unbounded, the length is wrong or more than 16 coefficients are nonzero, and
-        TypeError or ValueError if they or the intercept are not finite numbers.
-        """
-        w = as_row(coefficients, name="coefficients")
-        if w.shape != self.low.shape:
-            raise ValueError(f"coefficients must have shape {self.low.shape}, got shape {w.shape}")
-        sides = self._sides()
-        reach = -Fraction(as_real(intercept, name="intercept")) - _dot(w, self._corner(w))
-        flat = prod((side for c, side in zip(w, sides, strict=True) if c == 0), start=Fraction(1))
-        steps = [(abs(Fraction(float(c))), side) for c, side in zip(w, sides, strict=True) if c != 0]
-        if len(steps) > MOST_DIMENSIONS:
-            raise ValueError(f"at most {MOST_DIMENSIONS} coefficients may be nonzero, got {len(steps)}")
-        total = Fraction(0)
-        for chosen in product((0, 1), repeat=len(steps)):
-            rest = reach - sum(s * side for (s, side), used in zip(steps, chosen, strict=True) if used)
-            if rest > 0:
-                total += (-1) ** sum(chosen) * rest ** len(steps)
-        return flat * total / (factorial(len(steps)) * prod(s for s, _ in steps))
+        """The product of the sides, exactly. Raises ValueError if the box is unbounded."""
+        return prod(self.sides, start=Fraction(1))
 
     def least(self, half_space: HalfSpace) -> tuple[Fraction, NDArray[np.float64]]:
-        """The least (or infimum) of w·x + b, exactly, and the corner where it is; of an unbounded box, ValueError.
+        """The least (or infimum) of w·x + b, exactly, and the corner where it is, in the middle where that is as low.
 
-        Raises TypeError or ValueError also for what is no half space, or one of another dimension.
+        Raises TypeError or ValueError for what is no half space, one of another dimension, and an unbounded box.
         """
-        self._check(half_space)
-        corner = self._corner(half_space.w)
+        if not isinstance(half_space, HalfSpace):
+            raise TypeError(f"a region is compared with a HalfSpace, got {half_space!r}")
+        w = half_space.w
+        if w.size != self.dimension:
+            raise ValueError(f"a half space of {w.size} coordinates was given a box of {self.dimension}")
+        if not self.bounded:
+            raise ValueError(f"an unbounded box has no worst point: low {self.low}, high {self.high}")
+        corner = np.where(w > 0, self.low, np.where(w < 0, self.high, self.deepest))
         return half_space.score(corner), corner
 
     def worst(self, half_space: HalfSpace) -> tuple[NDArray[np.float64], bool]:
@@ -221,103 +214,8 @@ class Box:
         """
         least, corner = self.least(half_space)
         if corner in self:
-            return corner, half_space._violated(least)
-        return _half_way(corner, self.deepest, half_space), least < 0  # the infimum itself is left out
-
-    def _corner(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Where w·x is least; in the middle of the coordinates that do not count."""
-        return np.where(w > 0, self.low, np.where(w < 0, self.high, self.deepest))
-
-    def _check(self, half_space: HalfSpace) -> None:
-        if not isinstance(half_space, HalfSpace):
-            raise TypeError(f"a region is compared with a HalfSpace, got {half_space!r}")
-        if half_space.w.size != self.dimension:
-            raise ValueError(f"a half space of {half_space.w.size} coordinates was given a box of {self.dimension}")
-        self._sides()  # a bounded box only
-
-    def _sides(self) -> list[Fraction]:
-        if not self.bounded:
-            raise ValueError(f"an unbounded box has no volume and no worst point: low {self.low}, high {self.high}")
-        return [Fraction(float(h)) - Fraction(float(lo)) for lo, h in zip(self.low, self.high, strict=True)]
-
-
-@dataclass(frozen=True, eq=False)
-class CutBox:
-    """The part of a closed bounded box in a half space, made by ``Box.cut``.
-
-    Raises TypeError or ValueError for a box with open or infinite sides, another dimension, or a part without points.
-
-    >>> print(Box([0, 0], [1, 1]).cut(HalfSpace([1, 1], -3)))
-    None
-    >>> Box([0, 0], [1, 1]).cut(HalfSpace([1, 1], -1.5)).least(HalfSpace([1, 0], 0))
-    (Fraction(1, 2), array([0.5, 1. ]))
-    """
-
-    box: Box
-    half_space: HalfSpace
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.box, Box):
-            raise TypeError(f"a Box is cut by a half space, got {self.box!r}")
-        self.box._check(self.half_space)
-        if self.box.open_low.any() or self.box.open_high.any():
-            raise ValueError("the domain of a teacher of half spaces must be a closed box, got one with open sides")
-        if self.half_space._violated(self.half_space.score(self.deepest)):
-            raise ValueError("the part of a box in a half space must hold at least one point, got none")
-
-    @property
-    def cuts(self) -> tuple[HalfSpace, ...]:
-        """The half space."""
-        return (self.half_space,)
-
-    @property
-    def deepest(self) -> NDArray[np.float64]:
-        """The corner of the box that is furthest in the half space, (d,)."""
-        return self.box._corner(-self.half_space.w)
-
-    def contains(self, x: Points) -> NDArray[np.bool_]:
-        """Which points lie in it, up to rounding. x: (n, d). Returns (n,) bool. Raises TypeError or ValueError."""
-        return self.box.contains(x) & self.half_space.contains(x)
-
-    def least(self, half_space: HalfSpace) -> tuple[Fraction, NDArray[np.float64]]:
-        """The least (or infimum) of w·x + b, exactly, and a point where it is, rounded to floats.
-
-        Linear programming with one constraint u·x >= h: the optimum is the largest value of the dual
-        λh + min_x (w − λu)·x over λ >= 0, concave and piecewise linear in λ, so that it is found at λ = 0 or where a
-        coordinate changes sides, λ = w_i/u_i. Raises TypeError or ValueError as ``Box.least`` does.
-        """
-        self.box._check(half_space)
-        ends = list(zip(_fractions(self.box.low), _fractions(self.box.high), strict=True))
-        w, u, h = _fractions(half_space.w), _fractions(self.half_space.w), -Fraction(self.half_space.b)
-
-        def slopes(rate: Fraction) -> list[Fraction]:
-            return [c - rate * n for c, n in zip(w, u, strict=True)]
-
-        def value(rate: Fraction) -> Fraction:
-            return rate * h + _dot(slopes(rate), [end[s < 0] for s, end in zip(slopes(rate), ends, strict=True)])
-
-        rate = max(sorted({Fraction(0)} | {c / n for c, n in zip(w, u, strict=True) if n and c / n > 0}), key=value)
-        # At the optimum only coordinates with slope 0 are free; take u·x from its least value up to h with them.
-        x = [end[s < 0] if s != 0 else end[n < 0] for s, n, end in zip(slopes(rate), u, ends, strict=True)]
-        for i, (s, n) in enumerate(zip(slopes(rate), u, strict=True)):
-            missing = h - _dot(u, x)
-            if s == 0 and n != 0 and missing > 0:
-                far = ends[i][n > 0]
-                x[i] = far if abs(n * (far - x[i])) <= missing else x[i] + missing / n
-        return value(rate) + Fraction(half_space.b), np.array([float(c) for c in x])
-
-    def worst(self, half_space: HalfSpace) -> tuple[NDArray[np.float64], bool]:
-        """A point that violates a half space, if one does, and whether it does. Errors: see ``Box.least``."""
-        least, point = self.least(half_space)
-        if least < 0:
-            return _half_way(point, self.deepest, half_space), True
-        if self.half_space.strict:  # the boundary is left out: is the score as low at some point beyond it?
-            w = half_space.w
-            corner = np.where(w == 0, self.deepest, self.box._corner(w))
-            if least != half_space.score(corner) or self.half_space.score(corner) <= 0:
-                return point, False
-            point = corner
-        return point, half_space._violated(least)
+            return corner, not half_space.admits(least)
+        return half_space.outside(corner, self.deepest), least < 0  # the infimum itself is left out
 
 
 def check_disjoint(boxes: Sequence[Box], *, name: str = "boxes") -> None:
@@ -338,19 +236,3 @@ def check_disjoint(boxes: Sequence[Box], *, name: str = "boxes") -> None:
 def _is_empty(low: Any, high: Any, open_low: Any, open_high: Any) -> bool:
     point = np.isfinite(low) & ~open_low & ~open_high
     return bool(((low > high) | ((low == high) & ~point)).any())
-
-
-def _half_way(worst: NDArray[Any], inside: NDArray[Any], half_space: HalfSpace) -> NDArray[np.float64]:
-    """Half the way from a point of negative score towards a point inside until the score is 0, or all the way."""
-    least, there = half_space.score(worst), half_space.score(inside)
-    step = float(least / (least - there)) / 2 if there >= 0 > least else 1.0
-    return np.asarray(worst + step * (inside - worst))
-
-
-def _dot(w: Iterable[Any], x: Iterable[Any]) -> Fraction:
-    """w·x of floats or fractions, exactly."""
-    return sum((Fraction(c) * Fraction(z) for c, z in zip(w, x, strict=True) if c != 0), start=Fraction(0))
-
-
-def _fractions(row: NDArray[np.float64]) -> list[Fraction]:
-    return [Fraction(float(c)) for c in row]

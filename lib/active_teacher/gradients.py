@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import as_at_least, as_callable, as_count, as_order, as_points, as_real
-from active_teacher.labels import Points
+from active_teacher.checks import as_at_least, as_callable, as_count, as_order, as_points, as_real, as_row
+from active_teacher.geometry import Box
+from active_teacher.labels import DifferentiableStudent, Points
 
 NORMS = (1, 2, np.inf)
 ROUNDING = 1e-9  # what a returned point's distance may exceed its budget by
@@ -19,14 +20,14 @@ def projected_gradient(
     epsilon: float,
     p: float = 2,
     steps: int = 50,
-    limits: tuple[float, float] | None = None,
+    limits: tuple[float, float] | Box | None = None,
 ) -> Points:
     """Each point after so many steps up a gradient, back into the l_p ball of radius epsilon around it after each.
 
     x: (n, ...); ascent: a callable (n, ...) -> (n, ...), the gradient of what is to grow; only its direction counts.
     The k-th step is 2 epsilon/√k long in l_p, in the direction that climbs most for its length. p: 1, 2 or ``np.inf``.
-    limits: the least and the greatest value of a coordinate, at which a step that goes beyond is cut off; the points
-    must lie within. Returns (n, ...), no point further than epsilon from where it was.
+    limits: the least and the greatest value of a coordinate, or a box, at which a step that goes beyond is cut off; the
+    points must lie within, on an open side too. Returns (n, ...), no point further than epsilon from where it was.
     Raises TypeError or ValueError for any other. Source: the inner maximum of (1.1), as Madry et al. look for it.
 
     >>> projected_gradient([[0.0, 0.0]], lambda z: [[3, -4]], epsilon=1).round(3)
@@ -36,7 +37,9 @@ def projected_gradient(
     as_callable(ascent, "(n, ...) -> (n, ...)", name="ascent")
     if limits is not None:
         low, high = _as_limits(limits)
-        if x.min() < low or x.max() > high:
+        if isinstance(limits, Box):
+            as_points(x, dimension=limits.dimension)
+        if (x < low).any() or (x > high).any():
             raise ValueError(f"x must lie within the limits {limits}, got values from {x.min()} to {x.max()}")
     z = x.astype(np.float64)
     for k in range(1, as_count(steps, name="steps") + 1):
@@ -52,13 +55,35 @@ def projected_gradient(
     return z
 
 
-def _as_limits(limits: tuple[float, float]) -> tuple[float, float]:
+def _as_limits(limits: tuple[float, float] | Box) -> tuple[ArrayLike, ArrayLike]:
+    if isinstance(limits, Box):
+        return limits.low, limits.high
     if not isinstance(limits, tuple | list) or len(limits) != 2:
-        raise TypeError(f"limits must be the least and the greatest value, got {limits!r}")
+        raise TypeError(f"limits must be the least and the greatest value, or a Box, got {limits!r}")
     low, high = (as_real(limit, name="limits") for limit in limits)
     if low > high:
         raise ValueError(f"limits must be the least and the greatest value, got {limits}")
     return low, high
+
+
+def along_lead(student: DifferentiableStudent, x: Points, sign: NDArray[np.float64]) -> Points:
+    """The gradient of the lead of the student's own answer at each point, times a number: 1 is up that lead, -1 down.
+
+    x: (n, ...); sign: (n,). Returns (n, ...). Raises TypeError or ValueError for any other, and for a student whose
+    gradient has not the points' shape.
+
+    >>> from active_teacher.students import Linear
+    >>> along_lead(Linear([3, 4]), [[1, 1], [-1, -1]], [1, -1])
+    array([[3., 4.],
+           [3., 4.]])
+    """
+    x, sign = as_points(x), as_row(sign, name="sign")
+    if sign.shape != (len(x),):
+        raise ValueError(f"sign must have one number for each of the {len(x)} points, got {len(sign)}")
+    g = as_points(student.gradient(x), name="the student's gradient")
+    if g.shape != x.shape:
+        raise ValueError(f"the student's gradient must have the points' shape, {x.shape}, got {g.shape}")
+    return np.asarray(sign.reshape(-1, *[1] * (x.ndim - 1)) * g)
 
 
 def steepest(g: Points, *, p: float) -> Points:

@@ -8,6 +8,7 @@ from active_teacher.geometry import Box, HalfSpace
 from active_teacher.gradients import unit
 from active_teacher.labels import BoxGenerator, Classifier, Generator, LinearStudent
 from active_teacher.verdicts import Masses
+from active_teacher.volumes import volume_below
 
 
 def masses(mu: Generator, teacher: Classifier, student: Classifier, *, delta: float, away: bool) -> Masses | None:
@@ -41,14 +42,14 @@ def masses(mu: Generator, teacher: Classifier, student: Classifier, *, delta: fl
             sign = -1 if away and side == 1 else 1
             there = Box(box.low + sign * step, box.high + sign * step)
             past = as_real(Fraction(b) - sign * shift, name="the score before the push")
-            said_0 = there.volume_below(w, past)
+            said_0 = volume_below(there, w, past)
             landed[2] += said_0 if side == 0 else there.volume - said_0
             parts = certain_boxes(there, teacher)
             if parts is None:
                 return None
             for label, part in parts:
-                before = part.volume_below(w, past)  # where the score was below 0
-                after = part.volume_below(w, b)  # where it is now
+                before = volume_below(part, w, past)  # where the score was below 0
+                after = volume_below(part, w, b)  # where it is now
                 both = min(before, after)
                 says_0 = both if side == 0 else after - both
                 says_1 = before - both if side == 0 else part.volume - max(before, after)

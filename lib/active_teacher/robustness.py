@@ -11,17 +11,10 @@ from typing import cast
 from scipy.stats import binomtest
 
 from active_teacher import exact
-from active_teacher.checks import Budget, as_budget, as_generator, as_points, as_within, ask, draw
+from active_teacher.checks import Budget, as_count, as_generator, as_points, as_within, ask, draw
 from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, Classifier, Family, Generator, Points, Rng
-from active_teacher.verdicts import (
-    AdversarialRobustness,
-    Estimate,
-    Masses,
-    MassesBetween,
-    StrongRobustness,
-    UndefinedProbabilityError,
-)
+from active_teacher.verdicts import AdversarialRobustness, Estimate, StrongRobustness, UndefinedProbabilityError
 
 
 def agreement(
@@ -46,34 +39,21 @@ def agreement(
     if len(y) == 0:
         raise UndefinedProbabilityError(f"the teacher is certain about none of the {n} sampled points")
     agreed = int((ask(student, x, role="student") == y).sum())
-    return Estimate(agreed, len(y), int(n), *_interval(agreed, len(y), confidence), confidence)
+    return Estimate(agreed, len(y), int(n), *clopper_pearson(agreed, len(y), confidence), confidence)
 
 
-def masses_between(mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> MassesBetween:
-    """The masses of μ that are right, wrong and uncertain, from a sample, and the two ends of what they may be.
+def clopper_pearson(successes: int, trials: int, confidence: float) -> tuple[float, float]:
+    """The ends of an interval that covers a probability with this confidence or more, after so many of so many trials.
 
-    What rises with the certain share, and with the right share of it, lies with the budget's confidence between what it
-    is at ``low`` and what it is at ``high``: an interval for each that hold together. Errors: as ``agreement``.
+    successes: 0 .. trials; trials >= 1; confidence: in (0, 1). Raises TypeError or ValueError for any other.
 
-    >>> from numpy.random import default_rng
-    >>> from active_teacher import generators, students, teachers
-    >>> mu, T, S = generators.Uniform(Box([-1, -1], [1, 1])), teachers.AxisThreshold(), students.Linear([1, 1])
-    >>> masses_between(mu, T, S, Budget(n=9, rng=default_rng(2021))).value
-    Masses(right=Fraction(1, 3), wrong=Fraction(1, 9), uncertain=Fraction(5, 9))
+    >>> clopper_pearson(9, 9, 0.95)[1]
+    1.0
     """
-    n, rng = as_budget(budget).needed()
-    found = agreement(mu, teacher, student, n=n, rng=rng, confidence=1 - (1 - budget.confidence) / 2)
-    sure = _interval(found.certain, n, found.confidence)
-    counted = Fraction(found.agreed, found.certain), Fraction(found.certain, n)
-    low, high = (
-        (Fraction(share), Fraction(certain)) for share, certain in zip((found.low, found.high), sure, strict=True)
-    )
-    return MassesBetween(*(Masses(a * c, c - a * c, 1 - c) for a, c in (counted, low, high)))
-
-
-def _interval(successes: int, trials: int, confidence: float) -> tuple[float, float]:
-    """The interval of Clopper and Pearson."""
-    interval = binomtest(successes, trials).proportion_ci(confidence_level=confidence, method="exact")
+    trials = as_count(trials, name="trials")
+    if as_count(successes, name="successes", least=0) > trials:
+        raise ValueError(f"successes must be at most {trials}, the trials, got {successes}")
+    interval = binomtest(successes, trials).proportion_ci(as_within(confidence, "(0, 1)", name="confidence"), "exact")
     return float(interval.low), float(interval.high)
 
 

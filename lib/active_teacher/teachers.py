@@ -10,14 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from active_teacher.checks import (
-    as_array,
-    as_callable,
-    as_count,
-    as_labels,
-    as_points,
-    as_real,
-)
+from active_teacher.checks import as_array, as_callable, as_count, as_labels, as_points, as_real, as_row
+from active_teacher.cuts import cut
 from active_teacher.geometry import Box, HalfSpace, Region, check_disjoint
 from active_teacher.labels import UNCERTAIN, A, B, Labels, Points
 
@@ -79,12 +73,9 @@ class LinearThreshold:
     high: float
 
     def __init__(self, coefficients: ArrayLike, *, low: float, high: float) -> None:
-        given = as_array(coefficients, name="coefficients")
-        if given.ndim != 1 or given.size == 0:
-            raise ValueError(f"coefficients must have shape (d,) with d >= 1, got shape {given.shape}")
-        w = as_points(given[None], name="coefficients")[0].astype(np.float64)
+        w = as_row(coefficients, name="coefficients")
         if not w.any():
-            raise ValueError(f"coefficients must not all be 0, got {given.tolist()}")
+            raise ValueError(f"coefficients must not all be 0, got {w.tolist()}")
         if not as_real(low, name="low") <= as_real(high, name="high"):
             raise ValueError(f"low must be at most high, got {low} and {high}")
         vars(self).update(coefficients=w, low=float(low), high=float(high))
@@ -104,7 +95,7 @@ class LinearThreshold:
         """
         _check_domain(domain)
         a, b = HalfSpace(self.coefficients, -self.high), HalfSpace(-self.coefficients, self.low, self.low == self.high)
-        parts = ((label, domain.cut(half_space)) for label, half_space in ((A, a), (B, b)))
+        parts = ((label, cut(domain, half_space)) for label, half_space in ((A, a), (B, b)))
         return [(label, part) for label, part in parts if part is not None]
 
 

@@ -56,19 +56,6 @@ class Masses:
 
 
 @dataclass(frozen=True)
-class MassesBetween:
-    """Masses estimated from a sample: ``value``, with ``low`` and ``high`` between which the true ones are.
-
-    What lies between is the share of the certain points and, among these, of the right ones: both together, with the
-    probability that was asked for.
-    """
-
-    value: Masses
-    low: Masses
-    high: Masses
-
-
-@dataclass(frozen=True)
 class Estimate:
     """P(T(x) = S(x) | T is certain of x), estimated from a sample (the probability in equation (3.1)).
 

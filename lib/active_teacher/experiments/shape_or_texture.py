@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from active_teacher.checks import as_callable, as_count, as_labels, as_seed
+from active_teacher.checks import as_callable, as_count, as_labels
 from active_teacher.experiments.advice import framed, other_textures, outlined
 from active_teacher.experiments.shared import ADVISED, NORMS, PASSIVE, check_way, streams, timed
 from active_teacher.gradients import projected_gradient
@@ -59,7 +59,7 @@ def panel(
     >>> len(panel(0, epochs=2, images=10, fresh=4).test)
     2
     """
-    seed = as_seed(seed)
+    seed = as_count(seed, name="seed", least=0)
     images, fresh = as_count(images, name="images", least=2), as_count(fresh, name="fresh")
     if after_epoch is not None:
         as_callable(after_epoch, "(epoch, student) or None", name="after_epoch")

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from active_teacher.checks import as_at_least, as_choice, as_count, as_seed
+from active_teacher.checks import as_at_least, as_choice, as_count
 
 PASSIVE = ("data", "active student", "l_2", "l_inf")  # the teacher only labels
 ADVISED = ("features", "invariance", "sparsity", "structure")  # it says one thing about how it decides
@@ -25,7 +25,7 @@ def streams(seed: int) -> list[np.random.Generator]:
     >>> [round(rng.random(), 2) for rng in streams(0)]
     [0.94, 0.68, 0.84]
     """
-    return np.random.default_rng(as_seed(seed)).spawn(3)
+    return np.random.default_rng(as_count(seed, name="seed", least=0)).spawn(3)
 
 
 def check_way(way: str, ways: tuple[str, ...], *, labels: int, epsilon: float, start: dict[str, int]) -> None:
