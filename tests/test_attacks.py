@@ -162,7 +162,7 @@ def test_of_one_distribution_that_is_sampled_an_interval_is_known():
     assert not worst.exact
     sampled = agreement(SQUARE, STRIPS, diagonal, n=4000, rng=seeded(), confidence=1 - SURE)
     assert (worst.low, worst.high, worst.nu) == (sampled.low, sampled.high, SQUARE)
-    assert f"{sampled.certain} certain points" in worst.how
+    assert f"{sampled.certain} certain of" in worst.how
 
 
 @pytest.mark.parametrize("kind", ["teacher", "student"])

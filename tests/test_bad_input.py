@@ -47,7 +47,7 @@ from active_teacher.figures import explorer
 from active_teacher.geometry import Box, HalfSpace
 from active_teacher.labels import UNCERTAIN, A, B
 from active_teacher.pictures import distances, drawings, shapes
-from active_teacher.questions import cells, game, parities, queries, walsh
+from active_teacher.questions import candidates, cells, game, parities, queries, walsh
 
 SQUARE = Box([-1, -1], [1, 1])
 MU = generators.Uniform(SQUARE)
@@ -56,6 +56,7 @@ DIAGONAL = students.Linear([1, 1])
 TWO = [[-1.0, -1.0], [1.0, 1.0]]
 HALF = HalfSpace([1, 1], 0)
 TUBE = tubes.BoxTube(SQUARE, 0.5, 2)
+BOTH = candidates.Candidates([[0, 1, 0, 1], [0, 0, 1, 1]])
 
 
 def rng():
@@ -214,6 +215,13 @@ NO_FUNCTION = (
     | one_of([np.nan, 0], [0, np.inf], [0, 0, 0, -np.inf], [1e308, 1e308], 5, 0.5)
 )
 NO_FEATURE = NO_FUNCTION | one_of([0.5, 0], [2, 0, 0, 0], [0, 0, 0, -1.5], [1], [0], [1e-300, 0])
+NO_CLASS = (
+    NO_NUMBERS
+    | RAGGED
+    | NOT_FINITE
+    | arrays(np.float64, one_of((), (0,), (3,), (0, 2), (2, 0), (2, 2, 2)))
+    | one_of([0, 1], [[0.5, 0]], [[2, 0]], [[0, -1]], [[0, np.nan]])
+)
 NO_SUBSET = one_of(
     None, 5, 0.5, "0", [0.0], ["a"], [None], [True], [-1], [0, 0], [0, 1, 0], np.eye(2), [[0]], [1j], {-2}
 )
@@ -871,7 +879,33 @@ CASES = [
     ("game.ruled_out", "h must", NO_FEATURE | st.just([-1, 0]), lambda v: game.ruled_out(v, alpha=0.1)),
     ("game.ruled_out", "h must", NO_FEATURE, lambda v: game.ruled_out(v, alpha=0.1, query="statistical")),
     ("game.ruled_out", "alpha must", NO_TOLERANCE, lambda v: game.ruled_out([0, 1], alpha=v)),
+    ("game.ruled_out", "lean must", NO_REAL, lambda v: game.ruled_out([0, 1], alpha=0.1, lean=v)),
     ("game.ruled_out", "query must", NO_QUERY, lambda v: game.ruled_out([0, 1], alpha=0.1, query=v)),
+    ("game.best_lean", "h must", NO_FEATURE | st.just([-1, 0]), lambda v: game.best_lean(v, alpha=0.1)),
+    ("game.best_lean", "alpha must", NO_TOLERANCE, lambda v: game.best_lean([0, 1], alpha=v)),
+    ("game.best_lean", "query must", NO_QUERY, lambda v: game.best_lean([0, 1], alpha=0.1, query=v)),
+    ("game.most_satisfied", "epsilon must", NO_ACCURACY, game.most_satisfied),
+    ("game.fewest_queries", "d must", NO_COUNT | one_of(5, 64), lambda v: game.fewest_queries(v, alpha=0.1)),
+    ("game.fewest_queries", "alpha must", NO_TOLERANCE, lambda v: game.fewest_queries(2, alpha=v)),
+    ("candidates.Candidates", "labels must", NO_CLASS, candidates.Candidates),
+    ("candidates.Candidates", "weights must", weights(2), lambda v: candidates.Candidates([[0, 1], [1, 0]], v)),
+    *(
+        (
+            f"candidates.Candidates.{name}",
+            f"{knob} must",
+            bad,
+            lambda v, f=f, knob=knob, others=others: f(**{**others, knob: v}),
+        )
+        for name, f, others in (
+            ("most_ruled_out", BOTH.most_ruled_out, {"alpha": 0.1}),
+            ("most_satisfied", BOTH.most_satisfied, {"epsilon": 0.1}),
+            ("queries_needed", BOTH.queries_needed, {"alpha": 0.1, "epsilon": 0.1}),
+            ("queries_enough", BOTH.queries_enough, {"alpha": 0.1}),
+            ("spread", BOTH.spread, {}),
+        )
+        for knob, bad in (("alpha", NO_TOLERANCE), ("epsilon", NO_ACCURACY), ("query", NO_QUERY))
+        if knob in inspect.signature(f).parameters
+    ),
     ("game.most_ruled_out", "alpha must", NO_TOLERANCE, lambda v: game.most_ruled_out(alpha=v)),
     ("game.most_ruled_out", "query must", NO_QUERY, lambda v: game.most_ruled_out(alpha=0.1, query=v)),
     ("game.queries_needed", "d must", NO_COUNT, lambda v: game.queries_needed(v, alpha=0.1, epsilon=0.1)),
@@ -981,7 +1015,7 @@ CASES = [
     *(
         (
             f"exact.{m.__name__}",
-            "generator that is uniform on boxes",
+            "generators.Uniform",
             NO_EXACT_MU,
             lambda v, m=m: measured(m, mu=v),
         )
@@ -1061,8 +1095,6 @@ CASES = [
         for name, said, bad in (
             ("teacher", "teacher", NO_TWO_CLASSES),
             ("nu", "generator", NO_GENERATOR | one_of(MU, Samples(lambda n: TWO))),
-            ("nu", "points must", NO_POINTS.map(lambda x: SimpleNamespace(points=x, weights=[0.5, 0.5]))),
-            ("nu", "weights must", weights(2).map(lambda w: SimpleNamespace(points=TWO, weights=w))),
             ("alpha", "tolerance alpha must", OUTSIDE_0_TO_1),
             ("answers", "answers must", NO_CALLABLE | one_of(queries.Within, queries.Sampled)),
         )
@@ -1897,7 +1929,9 @@ def outcome(call, *given):
 def test_the_largest_and_least_numbers_give_an_answer_or_an_error(answer, u, v, a):
     got = outcome(answer, u, v, a)
     if isinstance(got, str):
-        assert re.search(r"must|finite|undefined|certain|large|separates|no decision boundary|positive|share", got)
+        assert re.search(
+            r"must|finite|undefined|certain|large|separates|no decision boundary|has no boundary|positive|share", got
+        )
     else:
         assert not np.isnan(got).any()
 

@@ -208,7 +208,7 @@ def test_points_outside_the_figure_do_no_harm():
         ({"epsilon": 0.1}, ValueError, "epsilon must be 0 without a student"),
         ({"epsilon": np.nan, "student": DIAGONAL}, ValueError, "epsilon must be finite"),
         ({"epsilon": 0.1, "student": nearest_column}, TypeError, "epsilon needs a student with a distance"),
-        ({"epsilon": 0.1, "student": Linear(np.eye(2))}, ValueError, "no single hyperplane"),
+        ({"epsilon": 0.1, "student": Linear(np.eye(3)[:, :2])}, ValueError, "no single hyperplane"),
         ({"ax": 5}, TypeError, "ax must be matplotlib Axes or None, got 5"),
         ({"student": lambda x: np.full(len(x), UNCERTAIN)}, ValueError, "a student must answer a class"),
         ({"teacher": Regions([lambda x: x[:, 0] < 5] * 2)}, ValueError, "regions must be disjoint"),

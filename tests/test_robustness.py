@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import linprog, minimize
 
-from active_teacher.attacks import Everything, Single, Tube
+from active_teacher.attacks import DensityRatio, Everything, FastGradient, Single, Tube
 from active_teacher.exact import adversarial_error, margin, masses
 from active_teacher.generators import Finite, Uniform
 from active_teacher.geometry import Box, HalfSpace
@@ -282,7 +282,7 @@ def test_certainty_on_an_edge_has_a_margin_and_no_share():
 @pytest.mark.parametrize(
     ("mu", "teacher", "student", "said"),
     [
-        (Gaussian(0, 0), STRIPS, DIAGONAL, "generator that is uniform on boxes"),
+        (Gaussian(0, 0), STRIPS, DIAGONAL, "generators.Uniform"),
         (SQUARE, Regions([diagonal]), DIAGONAL, r"teacher with certain_regions\(domain\)"),
         (SQUARE, STRIPS, diagonal, "linear student of two classes"),
         (SQUARE, STRIPS, Linear(np.eye(2)[[0, 1, 1]]), "linear student of two classes"),
@@ -703,12 +703,71 @@ def test_students_and_teachers_of_one_s_own_will_do():
         def dual_norm(self, p):
             return 1.0
 
-    class Generator:
-        boxes = (X,)
-
     assert strong_robustness(X, Teacher(), Student()).robust is True
-    assert adversarial_error(Generator(), Teacher(), Student()) == 0
-    assert margin(Generator(), Teacher(), Student()) == 4
+    assert adversarial_error(SQUARE, Teacher(), Student()) == 0
+    assert margin(SQUARE, Teacher(), Student()) == 4
+
+
+class Stranger(Uniform):
+    """It has boxes, points and weights, and samples as it likes."""
+
+    points, weights = np.zeros((1, 2)), np.ones(1)
+
+    def sample(self, n, rng):
+        return np.tile([[0.9, -1.0]], (n, 1))  # where T says A and the diagonal student B
+
+
+class Lookalike:
+    """No relative of ours, but with all the attributes."""
+
+    boxes, points, weights = (X,), np.zeros((1, 2)), np.ones(1)
+    sample = Stranger.sample
+
+
+@pytest.mark.parametrize("mu", [Stranger(X), Lookalike()])
+def test_a_stranger_is_sampled_whatever_its_attributes_are_called(mu):
+    rng = np.random.default_rng(2021)
+    assert masses(mu, STRIPS, DIAGONAL) is None
+    for attack in (Single(mu), DensityRatio(1), FastGradient(0), Tube(0)):
+        family = attack(mu, DIAGONAL)
+        with pytest.raises(TypeError, match="n"):
+            family.worst(STRIPS)
+        assert family.worst(STRIPS, n=50, rng=rng).low < 0.1
+    for exactly in (adversarial_error, margin):
+        with pytest.raises(TypeError, match=r"generators\.Uniform, got"):
+            exactly(mu, STRIPS, DIAGONAL)
+
+
+@given(st.tuples(*[st.integers(-8, 8)] * 4), st.tuples(*[st.integers(-8, 8)] * 2))
+def test_two_scores_are_one_score_s_difference(w, b):
+    w = np.reshape(w, (2, 2))
+    two, one = Linear(w, b), Linear(w[1] - w[0], b[1] - b[0])
+    if two.classes == 2 and np.ptp(w, axis=0).any():
+        for p in (1, 2, np.inf):
+            assert two.dual_norm(p) == one.dual_norm(p)
+            assert np.array_equal(two.distance([[1, 2]], p=p), one.distance([[1, 2]], p=p))
+            assert adversarial_error(SQUARE, STRIPS, two, epsilon=0.1, p=p) == adversarial_error(
+                SQUARE, STRIPS, one, epsilon=0.1, p=p
+            )
+        assert margin(SQUARE, STRIPS, two) == margin(SQUARE, STRIPS, one)
+
+
+@pytest.mark.parametrize("constant", [Linear([0, 0], 1), Linear([[1, 1], [1, 1]], [0, 1])])
+def test_a_student_that_always_says_the_same_errs_as_often_however_far_it_is_pushed(constant):
+    assert adversarial_error(SQUARE, STRIPS, constant, epsilon=0.3) == Fraction(1, 2)
+    with pytest.raises(ValueError, match="has no boundary, and no margin"):
+        margin(SQUARE, STRIPS, constant)
+    with pytest.raises(ValueError, match="no decision boundary"):
+        constant.distance([[0, 0]])
+
+
+def test_a_verdict_says_on_how_many_points_it_was_decided():
+    x = [[0.9, 0.9], [0, 0.9], [-0.9, -0.9]]
+    said = "strongly robust on these 3 points, 2 of them certain (exact)"
+    assert str(strong_robustness(x, STRIPS, DIAGONAL)) == said
+    assert str(strong_robustness(X, STRIPS, Linear([1, 0]))) == "strongly robust (exact)"
+    one = FastGradient(1.0)(SQUARE, DIAGONAL).worst(STRIPS)
+    assert "of it certain" in str(one)
 
 
 # The masses of right, wrong and uncertain
@@ -994,7 +1053,6 @@ def test_a_tie_of_two_scores_is_the_first_class_s(y):
     [
         ({"student": diagonal}, TypeError, "linear student of two classes"),
         ({"student": Linear(np.eye(3)[:, :2])}, TypeError, "linear student of two classes"),
-        ({"student": Linear([0, 0], 1), "epsilon": 1}, ValueError, "no decision boundary"),
         ({"student": Linear([1, 1, 1])}, ValueError, r"shape \(n, 3\), got shape \(2, 2\)"),
         ({"y": [0, 2]}, ValueError, r"classes 0 \.\. 1"),
         ({"y": [0, UNCERTAIN]}, ValueError, r"UNCERTAIN for 1 points: keep certain\(y\)"),

@@ -30,12 +30,16 @@ from active_teacher.checks import (
 from active_teacher.generators import Finite, PushForward
 from active_teacher.geometry import Box
 from active_teacher.gradients import along_lead, moved, unit
-from active_teacher.labels import Classifier, DifferentiableStudent, FiniteGenerator, Generator, Points, Rng
+from active_teacher.labels import Classifier, DifferentiableStudent, Generator, Points, Rng
 from active_teacher.reweighting import Densities, masses_between, reweighted
 from active_teacher.robustness import agreement, strong_robustness
 from active_teacher.verdicts import Masses, StrongRobustness, WorstCase
 
-ONE = "exact, of the one distribution there is"
+
+def _of_one(known: Masses, nu: Generator) -> WorstCase:
+    share = f"{float(100 * (known.right + known.wrong)):.3g}%"
+    how = f"exact, of the one distribution, {share} of it certain"
+    return WorstCase(known.right_given_certain, known.right_given_certain, how, nu)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +72,7 @@ class Attack(ABC):
     ...         return worst_of_one(PushForward(mu, np.negative), teacher, student, budget)
     >>> family = Mirror()(Finite([[1], [2]]), lambda x: np.ones(len(x), int))
     >>> print(family.worst(lambda x: np.where(x[:, 0] > -2, 1, 0), n=20, rng=np.random.default_rng(2021)))
-    worst agreement between 0.1912 and 0.6395 (95% interval from 20 certain points of the one distribution there is)
+    worst agreement between 0.1912 and 0.6395 (95% interval from 20 certain of 20 points of the one distribution)
     """
 
     def __call__(self, mu: Generator, student: Classifier) -> AttackFamily:
@@ -85,13 +89,13 @@ def worst_of_one(nu: Generator, teacher: Classifier, student: Classifier, budget
     """The worst case of a family of one distribution: its agreement. Errors: as ``AttackFamily.worst``.
 
     >>> print(worst_of_one(Finite([[1], [3]]), lambda x: [1, 1], lambda x: [1, 0], Budget()))
-    worst agreement 0.5 (exact, of the one distribution there is)
+    worst agreement 0.5 (exact, of the one distribution, 100% of it certain)
     """
     if (known := exact.masses(nu, teacher, student)) is not None:
-        return WorstCase(known.right_given_certain, known.right_given_certain, ONE, nu)
+        return _of_one(known, nu)
     n, rng = as_budget(budget).needed()
     found = agreement(nu, teacher, student, n=n, rng=rng, confidence=budget.confidence)
-    how = f"{found.confidence:.0%} interval from {found.certain} certain points of the one distribution there is"
+    how = f"{found.confidence:.0%} interval from {found.certain} certain of {n} points of the one distribution"
     return WorstCase(found.low, found.high, how, nu)
 
 
@@ -279,12 +283,12 @@ class FastGradient(Attack):
     def worst(self, mu: Generator, teacher: Classifier, student: Classifier, budget: Budget) -> WorstCase:
         """The agreement under Γ#μ. Errors: as ``AttackFamily.worst``, and TypeError for a student without gradient."""
         gamma = self.gamma(student)  # type: ignore[arg-type]
-        if isinstance(mu, FiniteGenerator):
+        if type(mu) is Finite:
             return worst_of_one(Finite(gamma(mu.points), mu.weights), teacher, student, budget)
         nu = PushForward(mu, gamma)
         if (known := pushes.masses(mu, teacher, student, delta=self.delta, away=self.away)) is None:
             return worst_of_one(nu, teacher, student, budget)
-        return WorstCase(known.right_given_certain, known.right_given_certain, ONE, nu)
+        return _of_one(known, nu)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,17 +3,17 @@
 The functions that return None where nothing is known exactly are asked first by ``robustness`` and ``attacks``.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeGuard
 
 import numpy as np
 
 from active_teacher.checks import as_at_least, as_generator, as_order, as_points, as_real, ask, certain
+from active_teacher.generators import Finite, Uniform
 from active_teacher.geometry import Box, Region
 from active_teacher.labels import (
-    BoxGenerator,
     Classifier,
-    FiniteGenerator,
     Generator,
     LinearStudent,
     Points,
@@ -26,22 +26,22 @@ from active_teacher.volumes import volume_below
 def masses(mu: Generator, teacher: Classifier, student: Classifier) -> Masses | None:
     """The masses of μ that are certain and right, certain and wrong, and uncertain, exactly; None if not known exactly.
 
-    Known are those of finitely many points (the teacher is asked once about each, so a stochastic one is judged by one
-    draw), and of a uniform μ on boxes for a teacher certain on boxes and a linear student, both of two classes.
+    Known are those of a ``Finite`` μ (the teacher is asked once about each, so a stochastic one is judged by one
+    draw), and of a ``Uniform`` one for a teacher certain on boxes and a linear student, both of two classes.
     Raises TypeError or ValueError for bad input. Source: equation (3.1).
 
     >>> from active_teacher.generators import Finite
     >>> masses(Finite([[0], [1], [2], [3]]), lambda x: [0, 1, 1, -1], lambda x: [0, 1, 0, 1])
     Masses(right=Fraction(1, 2), wrong=Fraction(1, 4), uncertain=Fraction(1, 4))
     """
-    if isinstance(mu, FiniteGenerator):
+    if type(mu) is Finite:
         held = mu.weights > 0
         x, weights = mu.points[held], [Fraction(float(weight)) for weight in mu.weights[held]]
         y, answers = ask(teacher, x, role="teacher"), ask(student, x, role="student")
         parts = [certain(y) & (y == answers), certain(y) & (y != answers), ~certain(y)]
         sums = [sum((w for w, inside in zip(weights, part, strict=True) if inside), Fraction(0)) for part in parts]
         return Masses(*(share / sum(sums) for share in sums))
-    if not isinstance(mu, BoxGenerator) or not _is_linear(student):
+    if type(mu) is not Uniform or not _is_linear(student):
         as_generator(mu)
         return None
     found = [certain_boxes(box, teacher) for box in mu.boxes]
@@ -73,7 +73,7 @@ def certain_boxes(domain: Box, teacher: Classifier) -> list[tuple[int, Box]] | N
 
 
 def adversarial_error(
-    mu: BoxGenerator, teacher: RegionTeacher, student: LinearStudent, *, epsilon: float = 0.0, p: float = 2
+    mu: Uniform, teacher: RegionTeacher, student: LinearStudent, *, epsilon: float = 0.0, p: float = 2
 ) -> Fraction:
     """The share of certain points of μ that the student gets wrong somewhere within l_p distance epsilon, exactly.
 
@@ -99,7 +99,7 @@ def adversarial_error(
     return sum((_wrong(label, box, student, reach) for label, box in boxes), start=Fraction(0)) / total
 
 
-def margin(mu: BoxGenerator, teacher: RegionTeacher, student: LinearStudent, *, p: float = 2) -> float:
+def margin(mu: Uniform, teacher: RegionTeacher, student: LinearStudent, *, p: float = 2) -> float:
     """The largest l_p distance by which every certain point of μ's support may move before the student errs.
 
     Negative, by the distance of the worst point from the right side, if the student errs on the support already.
@@ -114,7 +114,8 @@ def margin(mu: BoxGenerator, teacher: RegionTeacher, student: LinearStudent, *, 
     parts = _certain_parts(mu, teacher, student)
     if not parts:
         raise UndefinedProbabilityError("the teacher is certain about no part of μ: it has no margin there")
-    norm = student.dual_norm(p)
+    if not (norm := student.dual_norm(p)):
+        raise ValueError("a student whose score is the same everywhere has no boundary, and no margin")
     least = min(region.least(student.half_spaces(label)[0])[0] for label, region in parts)
     return as_real(least, name="the least score") / norm
 
@@ -127,14 +128,14 @@ def on_points(x: Points, teacher: Classifier, student: Classifier) -> StrongRobu
     >>> print(on_points([[0, 1], [1, 0]], lambda x: [1, -1], lambda x: [0]))
     not strongly robust: at [0., 1.] the teacher says A, the student B
     """
-    x = as_points(x)
+    x, given = as_points(x), len(x)
     y = ask(teacher, x, role="teacher")
     if not certain(y).any():
-        raise UndefinedProbabilityError(f"certain about none of {len(x)} points: nothing to be robust about")
+        raise UndefinedProbabilityError(f"certain about none of {given} points: nothing to be robust about")
     x, y = x[certain(y)], y[certain(y)]
     answers = ask(student, x, role="student")
     if (y == answers).all():
-        return StrongRobustness(True, True, len(x))
+        return StrongRobustness(True, True, len(x), given=given)
     i = int(np.argmax(y != answers))
     classes = max(2, student.classes if isinstance(student, LinearStudent) else 2, y.max() + 1, answers.max() + 1)
     return StrongRobustness(False, True, len(x), x[i], int(y[i]), int(answers[i]), int(classes))
@@ -166,7 +167,7 @@ def on_box(domain: Box, teacher: Classifier, student: Classifier) -> StrongRobus
     if verdict.robust and any(violated for _, violated in suspects):
         # The half spaces say one thing and the student's own arithmetic another: within rounding of the boundary.
         return StrongRobustness(None, False, len(suspects))
-    return verdict
+    return replace(verdict, given=None)
 
 
 def _is_linear(student: Any) -> TypeGuard[LinearStudent]:
@@ -186,8 +187,8 @@ def _certain_parts(mu: Any, teacher: Any, student: Any) -> list[tuple[int, Regio
         raise TypeError(f"an exact answer needs a teacher with certain_regions(domain), got {teacher!r}")
     if not _is_linear(student):
         raise TypeError(f"an exact answer needs a linear student of two classes, got {student!r}")
-    if not isinstance(mu, BoxGenerator):
-        raise TypeError(f"an exact answer needs a generator that is uniform on boxes, got {mu!r}")
+    if type(mu) is not Uniform:
+        raise TypeError(f"an exact answer needs a generators.Uniform, got {mu!r}")
     parts = [part for box in mu.boxes for part in teacher.certain_regions(box)]
     if unknown := sorted({label for label, _ in parts if label > 1}):
         raise ValueError(f"a student of two classes was given a teacher of more: labels {unknown}")

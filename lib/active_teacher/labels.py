@@ -42,28 +42,6 @@ class Generator(Protocol):
         """Draw n points, shape (n, ...)."""
 
 
-@runtime_checkable
-class FiniteGenerator(Protocol):
-    """A generator of finitely many points, such as ``generators.Finite``, whose expectations are finite sums."""
-
-    @property
-    def points(self) -> Points:
-        """The points, (m, ...)."""
-
-    @property
-    def weights(self) -> NDArray[np.float64]:
-        """Their probabilities, (m,)."""
-
-
-@runtime_checkable
-class BoxGenerator(Protocol):
-    """A generator that is uniform on a union of boxes, such as ``generators.Uniform``."""
-
-    @property
-    def boxes(self) -> "tuple[Box, ...]":
-        """The support, as disjoint bounded boxes."""
-
-
 class Answering(Protocol):
     """A teacher or a student: a callable that maps points to labels."""
 

@@ -4,9 +4,10 @@ from fractions import Fraction
 
 from active_teacher.checks import as_at_least, as_flag, as_generator, as_real
 from active_teacher.exact import certain_boxes
+from active_teacher.generators import Uniform
 from active_teacher.geometry import Box, HalfSpace
 from active_teacher.gradients import unit
-from active_teacher.labels import BoxGenerator, Classifier, Generator, LinearStudent
+from active_teacher.labels import Classifier, Generator, LinearStudent
 from active_teacher.verdicts import Masses
 from active_teacher.volumes import volume_below
 
@@ -24,7 +25,7 @@ def masses(mu: Generator, teacher: Classifier, student: Classifier, *, delta: fl
     Fraction(1, 2)
     """
     delta, away = as_at_least(delta, 0, name="delta"), as_flag(away, name="away")
-    if not isinstance(mu, BoxGenerator):
+    if type(mu) is not Uniform:
         as_generator(mu)
         return None
     if not isinstance(student, LinearStudent) or student.classes != 2:

@@ -22,7 +22,7 @@ from active_teacher.checks import (
     draw,
 )
 from active_teacher.generators import Finite
-from active_teacher.labels import UNCERTAIN, Classifier, FiniteGenerator, Generator, Points
+from active_teacher.labels import UNCERTAIN, Classifier, Generator, Points
 from active_teacher.robustness import agreement, clopper_pearson
 from active_teacher.verdicts import Masses
 
@@ -90,7 +90,7 @@ def reweighted(mu: Generator, teacher: Classifier, student: Classifier, densitie
         right = y == ask(student, x, role="student")
         return np.asarray(values[np.where(y == UNCERTAIN, 2, np.where(right, 0, 1))])
 
-    if isinstance(mu, FiniteGenerator):
+    if type(mu) is Finite:
         weights = mu.weights * density(mu.points)
         if not weights.any():
             raise ValueError(f"densities must leave some mass, got {densities}")

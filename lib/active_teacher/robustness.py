@@ -122,7 +122,7 @@ def adversarial_robustness(
     >>> from active_teacher import attacks, generators, students, teachers
     >>> mu, T, S = generators.Uniform(Box([-1, -1], [1, 1])), teachers.AxisThreshold(), students.Linear([1, 1])
     >>> print(adversarial_robustness(attacks.Single(mu), mu, T, S, epsilon=0.2))
-    robust for ε = 0.2: worst agreement 0.875 (exact, of the one distribution there is)
+    robust for ε = 0.2: worst agreement 0.875 (exact, of the one distribution, 50% of it certain)
     """
     as_within(epsilon, "(0, 1]", name="epsilon")
     budget = Budget(n, rng, confidence)

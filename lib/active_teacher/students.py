@@ -104,11 +104,14 @@ class Linear:
     def distance(self, x: Points, *, p: float = 2) -> NDArray[np.float64]:
         """The l_p distance of each point to the decision boundary of two classes: |w·x + b| / ‖w‖_q, 1/p + 1/q = 1.
 
-        x: (n, d); p >= 1, ``np.inf`` included. Returns (n,). Raises ValueError for K scores, a p below 1, or w = 0, and
-        TypeError for a p that is no number.
+        Of two scores the difference counts. x: (n, d); p >= 1, ``np.inf`` included. Returns (n,). Raises ValueError for
+        more classes, a p below 1, or w = 0, and TypeError for a p that is no number.
         """
+        if not (norm := self.dual_norm(p)):
+            raise ValueError("a student whose coefficients are all 0 has no decision boundary")
+        score = self.score(x)
         with np.errstate(over="ignore"):
-            distance = np.asarray(np.abs(self.score(x)) / self.dual_norm(p))
+            distance = np.abs(score if score.ndim == 1 else score[:, 1] - score[:, 0]) / norm
         if not np.isfinite(distance).all():
             raise ValueError(
                 "the coefficients must be larger beside the intercept, got a distance too large for a float"
@@ -116,18 +119,18 @@ class Linear:
         return distance
 
     def dual_norm(self, p: float) -> float:
-        """‖w‖_q with 1/p + 1/q = 1: how far the score moves for a unit of l_p distance. Errors: see distance."""
-        if self.coefficients.ndim != 1:
-            raise ValueError(
-                f"the boundary of {self.classes} scores is no single hyperplane; it is one for two classes"
-            )
-        p = as_order(p)
-        largest = float(np.abs(self.coefficients).max())
-        if largest == 0:
-            raise ValueError("a student whose coefficients are all 0 has no decision boundary")
+        """‖w‖_q with 1/p + 1/q = 1: how far the score (of two: their difference) moves for a unit of l_p.
+
+        Raises ValueError for more than two classes or a p below 1, and TypeError for a p that is no number.
+        """
+        if self.classes > 2:
+            raise ValueError(f"the boundary of {self.classes} classes is no single hyperplane; it is one for two")
+        p, w = as_order(p), self.half_spaces(1)[0].w
+        if not (largest := float(np.abs(w).max())):
+            return 0.0
         q = np.inf if p == 1 else 1 if np.isinf(p) else p / (p - 1)
         # Relative to the largest, since the q-th powers of a large q leave the floats.
-        norm = largest * float(np.linalg.norm(self.coefficients / largest, ord=q))
+        norm = largest * float(np.linalg.norm(w / largest, ord=q))
         return as_real(norm, name="the norm of the coefficients")
 
 

@@ -8,14 +8,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from active_teacher import robustness
 from active_teacher.checks import as_at_least, as_generator, as_order, as_points, as_row, ask, draw
+from active_teacher.generators import Finite, Uniform
 from active_teacher.geometry import Box, HalfSpace, Region
 from active_teacher.gradients import NORMS, ROUNDING, along_lead, length, moved, projected_gradient
 from active_teacher.labels import (
     UNCERTAIN,
-    BoxGenerator,
     Classifier,
     DifferentiableStudent,
-    FiniteGenerator,
     Generator,
     LinearStudent,
     Points,
@@ -34,9 +33,9 @@ def support(mu: Generator) -> list[Box]:
     >>> [box.low for box in support(Finite([[1, 2], [3, 4]], [0, 1]))]
     [array([3., 4.])]
     """
-    if isinstance(mu, BoxGenerator):
+    if type(mu) is Uniform:
         return list(mu.boxes)
-    if isinstance(mu, FiniteGenerator) and mu.points.ndim == 2:
+    if type(mu) is Finite and mu.points.ndim == 2:
         return [Box(point, point) for point in mu.points[mu.weights > 0]]
     as_generator(mu, name="mu")
     return []

@@ -98,7 +98,8 @@ class StrongRobustness(Verdict):
     """Whether a student is strongly adversarially robust (Definition 3.1), and how that is known.
 
     robust: True, False, or None where a search found no counterexample, which proves nothing.
-    exact: whether every certain point was accounted for; asked: how many points the two were asked about.
+    exact: whether the verdict is proven, by a witness or by accounting for every certain point; asked: how many points
+    the two were asked about; given: of how many points it speaks, or None if of a whole region.
     witness: a certain point on which they differ, with the teacher's and the student's answer; None if there is none.
     classes: how many there are, which decides how it writes them. As a condition it raises TypeError: see ``Verdict``.
     """
@@ -109,10 +110,12 @@ class StrongRobustness(Verdict):
     teacher_says: int | None = None
     student_says: int | None = None
     classes: int = 2
+    given: int | None = None
 
     def __str__(self) -> str:
         if self.robust:
-            return "strongly robust (exact)"
+            of_these = f" on these {self.given} points, {self.asked} of them certain"
+            return f"strongly robust{'' if self.given is None else of_these} (exact)"
         if self.teacher_says is None or self.student_says is None:
             return f"undecided: no counterexample among {self.asked} certain points"
         point = np.array2string(np.asarray(self.witness).ravel(), precision=3, separator=", ", threshold=6)

@@ -50,10 +50,11 @@ def ruled_out(
 
 
 def best_lean(h: ArrayLike, *, alpha: float | Fraction, query: Kind = "feature") -> float:
-    """The lean whose answer to the query h excludes the fewest teachers; of several such, one nearest to 0.
+    """A lean whose answer to the query h excludes the fewest teachers.
 
     h, alpha, query: as ``ruled_out``. The coefficients ĥ(S) are sorted, and a window of width 4α slides over them.
-    Returns a multiple of 2^-(d+1), exactly. Raises TypeError or ValueError for any other.
+    Returns a multiple of 2^-(d+1), of those that are as good one nearest to 0, exactly. Raises TypeError or ValueError
+    for any other.
 
     >>> best_lean([0, 1, 1, 0], alpha=0.2), best_lean([0, 1, 1, 0], alpha=0.125)
     (-0.125, -0.25)
@@ -143,11 +144,11 @@ def fewest_queries(d: int, *, alpha: float | Fraction) -> int | float:
 
 
 class Game:
-    """The teacher of Theorem 4.2 as an adversary, who has not chosen S yet and commits itself as little as it can.
+    """The teacher of Theorem 4.2 as an adversary, who has not chosen S yet: each answer excludes as few as it can.
 
-    It answers a feature query h by (ĥ(∅) - c)/2, with the lean c that keeps the most of the teachers left, and of
-    several such the nearest to 0: E_ν[h]/2 wherever that excludes nobody. At each moment, every answer so far is within
-    α of the truth for each teacher left. d >= 1; 0 < alpha <= 1.
+    It answers a feature query h by (ĥ(∅) - c)/2, with a lean c as ``best_lean`` finds it, but for the teachers left:
+    E_ν[h]/2 wherever that excludes nobody. At each moment, every answer so far is within α of the truth for each of
+    them. d >= 1; 0 < alpha <= 1.
     survivors: (2^(d-1),) bool, which of ``parities.teacher_indices(d)`` are left, one at least; history: how many were
     left after each query; answers: what was answered. Raises TypeError or ValueError for any other d or alpha, and
     ValueError, with the size, for more than 1 GiB.

@@ -27,12 +27,12 @@ from active_teacher.checks import (
     as_points,
     as_real,
     as_rng,
-    as_weights,
     as_within,
     ask,
     draw,
 )
-from active_teacher.labels import Classifier, FiniteGenerator, Generator, Labels, Points
+from active_teacher.generators import Finite
+from active_teacher.labels import Classifier, Generator, Labels, Points
 
 Bits = NDArray[np.bool_]  # (n,)
 Chi = Callable[[Points, Labels], NDArray[Any]]  # (n, ...), (n,) -> (n,): the paper's χ: X × {0, 1} → {0, 1}
@@ -148,13 +148,11 @@ def sample_size(*, alpha: float, confidence: float) -> int:
 class _Oracle:
     """What the two oracles share: whom they ask, the policy and the count."""
 
-    def __init__(
-        self, teacher: Classifier, nu: FiniteGenerator | Generator, *, alpha: float, answers: Policy = exact
-    ) -> None:
+    def __init__(self, teacher: Classifier, nu: Generator, *, alpha: float, answers: Policy = exact) -> None:
         if isinstance(answers, type) or not callable(answers):
             raise TypeError(f"answers must be a policy such as exact or Within(rng), got {answers!r}")
-        if isinstance(nu, FiniteGenerator):
-            self._points, self._weights = _as_finite(nu)
+        if type(nu) is Finite:
+            self._points, self._weights = nu.points, nu.weights
             self._labels = _labels(teacher, self._points)
         elif as_generator(nu, name="a data generator") and type(answers) is not Sampled:
             raise TypeError(f"a data generator needs points and weights unless answers are Sampled, got {nu!r}")
@@ -174,7 +172,7 @@ class _Oracle:
 
     def _query(self, either: Either) -> Query:
         nu = self.nu
-        if not isinstance(nu, FiniteGenerator):
+        if type(nu) is not Finite:
             return Query(math.nan, math.nan, self.alpha, lambda n, rng: self._values(either, draw(nu, n, rng)))
         at_0, at_1 = either(self._points)
         values = np.where(self._labels, at_1, at_0)
@@ -232,7 +230,7 @@ class Feature(_Oracle):
         h: a callable (n, ...) -> (n,) of 0 and 1 or bool; for a ν with points, their (m,) values will do.
         Raises TypeError or ValueError for any other, and if the policy's answer is no number or not allowed.
         """
-        if not callable(h) and not isinstance(self.nu, FiniteGenerator):
+        if not callable(h) and type(self.nu) is not Finite:
             raise TypeError(f"a feature must be a callable (n, ...) -> (n,) of 0 and 1 for such a ν, got {h!r}")
         return self._answer(lambda x: (np.zeros(len(x), dtype=np.bool_), _feature(h, x)))
 
@@ -287,19 +285,18 @@ def split(chi: Chi) -> tuple[Classifier, Classifier, Classifier]:
     return base, up, down
 
 
-def expectation(h: Classifier | ArrayLike, nu: FiniteGenerator) -> float:
+def expectation(h: Classifier | ArrayLike, nu: Finite) -> float:
     """E_{x~ν} h(x), correctly rounded: what a student who knows ν need not ask.
 
-    h: a callable (n, ...) -> (n,) of 0 and 1 or bool, or its (m,) values on ν's points; nu: with ``points`` and
-    ``weights``. Raises TypeError or ValueError for any other.
+    h: a callable (n, ...) -> (n,) of 0 and 1 or bool, or its (m,) values on ν's points; nu: a ``Finite``.
+    Raises TypeError or ValueError for any other.
 
-    >>> from active_teacher.generators import Finite
     >>> expectation([0, 1], Finite([[0], [1]], [0.25, 0.75]))
     0.75
     """
-    if not isinstance(nu, FiniteGenerator):
+    if type(nu) is not Finite:
         raise TypeError(f"an exact expectation needs a ν with points and weights, got {nu!r}")
-    points, weights = _as_finite(nu)
+    points, weights = nu.points, nu.weights
     return _mean(_feature(h, points), weights)
 
 
@@ -357,11 +354,6 @@ def _labels(teacher: Classifier, x: Points) -> Labels:
     y = ask(teacher, x, role="teacher")
     as_bits(y, name="the answer of a teacher, who must be certain of every point asked,")
     return y
-
-
-def _as_finite(nu: FiniteGenerator) -> tuple[Points, NDArray[np.float64]]:
-    points = as_points(nu.points, name="ν's points")
-    return points, as_weights(nu.weights, len(points))
 
 
 def _as_either(chi: Any) -> Either:
