@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from active_teacher import attacks, exact, generators, gradients, losses, robustness, students, teachers
 from active_teacher.claims.records import Measured
 from active_teacher.geometry import Box
-from active_teacher.labels import UNCERTAIN, A, B, Points
+from active_teacher.labels import UNCERTAIN, A, B, Generator, Points, name_of
 from active_teacher.pictures import distances
 from active_teacher.pictures.drawings import arc, drawing
 from active_teacher.probabilities import Confident, Joint, Stochastic
@@ -42,6 +42,13 @@ def grid() -> Points:
     return np.stack(np.meshgrid(centres, centres), axis=-1).reshape(-1, 2)
 
 
+def masses(mu: Generator) -> Masses:
+    """Where S is right, wrong, and T uncertain, exactly."""
+    known = exact.masses(mu, T, S)
+    assert known is not None
+    return known
+
+
 def is_robust(student: students.Linear, teacher: teachers.Boxes | teachers.AxisThreshold = T) -> bool:
     """Whether a linear student is strongly robust, by proof."""
     return bool(robustness.strong_robustness(X, teacher, student).robust)
@@ -59,7 +66,7 @@ def relative() -> Measured:
 
 
 def same_data() -> Measured:
-    """Two teachers give the same labels on all of μ; how often do they agree where both are sure?"""
+    """Two teachers give the same labels on all of μ; where both are sure they agree on half."""
     other, z = teachers.AxisThreshold(axis=1, low=-0.5, high=0.5), grid()
     shown = MU.sample(10_000, np.random.default_rng(2021))
     both = (T(z) != UNCERTAIN) & (other(z) != UNCERTAIN)
@@ -72,8 +79,7 @@ def same_data() -> Measured:
 
 def share_robust() -> Measured:
     """Of the lines through 0 that make no mistake on μ, some are strongly robust and the margin picks another."""
-    angles = np.arange(0, 180)
-    perfect = [int(a) for a in angles if exact.adversarial_error(MU, T, tilted(a)) == 0]
+    perfect = [a for a in range(180) if exact.adversarial_error(MU, T, tilted(a)) == 0]
     right = [a for a in perfect if is_robust(tilted(a))]
     value = f"perfect on μ from {perfect[0]}° to {perfect[-1]}°, strongly robust to {right[-1]}°; the margin takes 45°"
     return Measured(value, printed=set(right) < set(perfect) and 45 not in right)
@@ -148,10 +154,9 @@ def adversarial_loss() -> Measured:
     student = students.Linear(rng.normal(size=5))
     y = np.where(rng.random(200) < 0.9, student(x), 1 - student(x))
     side = np.where(y == A, 1, -1)
-    worst = 0.0
+    uphill, worst = -side[:, None] * student.coefficients, 0.0
     for p in (1, 2, np.inf):
-        uphill = -side[:, None] * student.coefficients
-        pushed = gradients.projected_gradient(x, lambda z, up=uphill: up, epsilon=0.3, p=p)
+        pushed = gradients.projected_gradient(x, lambda _: uphill, epsilon=0.3, p=p)
         found = np.log1p(np.exp(-side * student.score(pushed))).mean()
         known = losses.adversarial_loss(x, y, student, epsilon=0.3, p=p, loss="logistic")
         worst = max(worst, abs(found - known) / known)
@@ -166,7 +171,7 @@ def three_parts() -> Measured:
     """Generator, teacher, student: three arguments, of which the first knows nothing of the second."""
     source = resources.files("active_teacher").joinpath("generators.py").read_text(encoding="utf-8")
     named = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)}
-    apart = "active_teacher.teachers" not in named
+    apart = "active_teacher.teachers" not in named  # the paper's thesis, in code
     x = MU.sample(1000, np.random.default_rng(2021))
     learned = students.least_squares(x, T(x))
     right = float(np.mean(learned(x) == T(x)))
@@ -204,8 +209,7 @@ def regions_cover() -> Measured:
 
 def uncertain_on_mu() -> Measured:
     """How much of μ, and how much of X, is uncertain."""
-    none = exact.masses(MU, T, S).uncertain
-    half = exact.masses(EVERYWHERE, T, S).uncertain
+    none, half = (masses(mu).uncertain for mu in (MU, EVERYWHERE))
     return Measured(f"uncertain: {none} of μ, {half} of X", printed=none == 0 and half == Fraction(1, 2))
 
 
@@ -265,8 +269,7 @@ def blind_direction() -> Measured:
     pair = np.array([[0.0, 0.1], [0.0, -0.1]])
     robust, changes = is_robust(careful), bool(careful(pair)[0] != careful(pair)[1])
     same = bool(T(pair)[0] == T(pair)[1])
-    z = grid()
-    z = z[T(z) != UNCERTAIN]
+    z = grid()[T(grid()) != UNCERTAIN]
     inside = all((careful(z) == careful(z * [1, k])).all() for k in (-1, 0.5, 0))  # x_2 moved, x_1 as it was
     value = f"strongly robust at 20°, but it answers (0, 0.1) and (0, −0.1) differently: {changes and same}"
     return Measured(value, printed=not (robust and changes and same), corrected=robust and inside)
@@ -341,8 +344,9 @@ def no_conflict() -> Measured:
     thresholds = [students.Linear([k], -k * t) for k in (-1, 1) for t in np.linspace(-3.5, 1.5, 101)]
     robust = [s for s in thresholds if exact.adversarial_error(nu, thrice, s) == 0]
     best = 1 - float(min(exact.adversarial_error(mu, thrice, s) for s in robust))
-    value = f"pushes of 0.3: common loss {common[0]:.2f} where right everywhere, {common[1]:.2f} with {clean:.2f} wrong unpushed; "
-    value += f"(3.1) over the tube {tube:g} where right everywhere. Thresholds for A, B, A: at best {best:g} on μ if right on ν"
+    value = f"pushes of 0.3: common loss {common[0]:.2f} if right everywhere, {common[1]:.2f} with {clean:.2f} wrong "
+    value += f"unpushed; (3.1) over the tube {tube:g} if right everywhere. A teacher who says A, B, A along a line: "
+    value += f"a threshold that is right on ν has at best {best:g} of μ right"
     return Measured(value, printed=best == 1, corrected=tube == 1 and common[1] < common[0])
 
 
@@ -359,25 +363,12 @@ def density_ratio() -> Measured:
     return Measured(value, printed=not empty, corrected=empty and worst == Fraction(7, 11))
 
 
-def density_formula() -> Measured:
-    """The closed form of the worst case in three masses, where a correction binds."""
-    sure, unsure = (
-        Masses(Fraction(7, 8), Fraction(1, 8), Fraction(0)),
-        Masses(Fraction(7, 16), Fraction(1, 16), Fraction(1, 2)),
-    )
-    half = attacks.DensityRatio(Fraction(1, 2))
-    found = half.worst_agreement(sure), half.worst_agreement(unsure)
-    return Measured(
-        f"c = 1/2: {found[0]} where all is certain, {found[1]} where half is not",
-        found == (Fraction(3, 4), Fraction(7, 11)),
-    )
-
-
 def fast_gradient() -> Measured:
     """The formula as printed does the student a favour; away from its own answer it does harm."""
-    before = exact.masses(EVERYWHERE, T, S).right_given_certain
+    before = masses(EVERYWHERE).right_given_certain
     printed, away = (attacks.FastGradient(0.3, k)(EVERYWHERE, S).worst(T).low for k in (False, True))
-    value = f"agreement {float(before):.3f}; as printed, δ = 0.3: {float(printed):.3f}; away from its answer: {float(away):.3f}"
+    value = f"agreement {float(before):.3f}; with δ = 0.3 as printed {float(printed):.3f}, "
+    value += f"away from the student's answer {float(away):.3f}"
     return Measured(value, printed=printed < before, corrected=away < before)
 
 
@@ -405,7 +396,8 @@ def same_x1() -> Measured:
     """Two points of the left strip with one x_1: one to the teacher, two to the student."""
     pair = np.array([[-0.75, 0.9], [-0.75, -0.9]])
     said, answered = T(pair), S(pair)
-    value = f"(−0.75, ±0.9): the teacher's answers are alike: {said[0] == said[1]}, the student's: {answered[0] == answered[1]}"
+    names = [name_of(int(label)) for label in (*said, *answered)]
+    value = f"(−0.75, ±0.9): the teacher says {names[0]} and {names[1]}, the student {names[2]} and {names[3]}"
     return Measured(value, printed=bool(said[0] == said[1] == B and answered[0] != answered[1]))
 
 
@@ -461,5 +453,6 @@ def push_draws() -> Measured:
     w = (face - fish).ravel()
     along = float(np.corrcoef(-w, (fish - face).ravel())[0, 1])
     touched = bool(((np.sign(w) != 0) == (face != fish).ravel()).all())
-    value = f"the l₂ push and the way from face to fish: correlation {along:.3f}; the l_∞ push moves what differs only: {touched}"
+    value = f"the l₂ push and the way from face to fish: correlation {along:.3f}; "
+    value += f"the l_∞ push moves those pixels that differ, and no other: {touched}"
     return Measured(value, printed=along > 0.999 and touched)

@@ -17,7 +17,7 @@ CLAIMS = (
         "Abstract, 1, 5",
         "Robustness is relative: a student is robust with respect to a teacher, not by itself.",
         framework.relative,
-        ("01#cell-15", "03#c9cd18cd"),
+        ("01#cell-15", "03#cell-32"),
     ),
     Claim(
         "insufficient-information",
@@ -136,7 +136,8 @@ CLAIMS = (
         "An active student cannot always get enough from a passive teacher in a reasonable time.",
         questions.game_lost,
         ("07#cell-12", "07#cell-31"),
-        correction="Shown for feature queries, a fixed ε below ½ and a tolerance that shrinks no faster than a polynomial.",
+        correction="Shown for feature queries, a fixed ε below ½ and a tolerance that shrinks no faster than a "
+        "polynomial.",
     ),
     Claim(
         "active-is-required",
@@ -169,14 +170,16 @@ CLAIMS = (
     Claim(
         "features-of-ilyas",
         "2",
-        "The non-robust features of others are, in these terms, features that predict and that the teacher does not use.",
+        "The non-robust features of others are, in these terms, features that predict and that the teacher does "
+        "not use.",
         framework.unused_feature,
         ("03#cell-28", "10#c7c20231"),
     ),
     Claim(
         "two-differences",
         "2",
-        "Two differences from the closest work: regions are compared, not metric spaces; ways to robustness are compared.",
+        "Two differences from the closest work: regions are compared, not metric spaces; ways to robustness are "
+        "compared.",
         framework.one_eighth,
         ("03#cell-18", "11#c9c1b987"),
         why="a statement about two texts; what this book computes are regions, with no metric on X",
@@ -260,8 +263,9 @@ CLAIMS = (
         "3.2",
         "They exist because μ does not tell all of the teacher, its support not covering Ω_A and Ω_B, for example.",
         examples.covered_and_wrong,
-        ("03#cell-46", "09#a12eea2f"),
-        correction="In Fig. 3.2 so. In Example 4.1 μ covers everything; a finite sample of it leaves adversarial examples, too.",
+        ("03#cell-46", "09#a12eea2e"),
+        correction="In Fig. 3.2 so. In Example 4.1 μ covers everything; a finite sample of it leaves adversarial "
+        "examples, too.",
     ),
     Claim(
         "left-panel",
@@ -276,7 +280,8 @@ CLAIMS = (
         "Under strong robustness no change that the teacher does not perceive changes the student's classification.",
         framework.blind_direction,
         ("03#cell-32",),
-        correction="Inside of the certain region. On Ω_U a strongly robust student may split points that are one to the teacher.",
+        correction="Inside of the certain region. On Ω_U a strongly robust student may split points that are one "
+        "to the teacher.",
     ),
     Claim(
         "definition-strong",
@@ -329,7 +334,8 @@ CLAIMS = (
         "A third attack, from the student's gradient: x + δ g/‖g‖ with g = ∂S/∂x.",
         framework.fast_gradient,
         ("04#2aab365c",),
-        correction="Away from the student's own answer. As printed each point is pushed towards class A, which helps this student.",
+        correction="Away from the student's own answer. As printed each point is pushed towards class A, which "
+        "helps this student.",
     ),
     Claim(
         "everything",
@@ -440,7 +446,8 @@ CLAIMS = (
     Claim(
         "accuracy",
         "4.1, (4.2)",
-        "The criterion: right with probability above 1 − ε on the uniform distribution. A constant reaches ½ on each parity.",
+        "The criterion: right with probability above 1 − ε on the uniform distribution. A constant reaches ½ on "
+        "each parity.",
         questions.accuracy_of_constants,
         ("07#cell-31",),
     ),
@@ -489,7 +496,8 @@ CLAIMS = (
         "Being right above 1 − 2ε on X₀ contradicts Theorem 4.1.",
         questions.half_cube,
         ("07#cell-29",),
-        correction="For ε < ¼. For ε < ½ take the better of the two halves, one turned around: it is right above 1 − ε.",
+        correction="For ε < ¼. For ε < ½ take the better of the two halves, one turned around: it is right above 1 "
+        "− ε.",
     ),
     Claim(
         "proof-all-parities",
@@ -676,7 +684,8 @@ CLAIMS = (
         "The study demonstrates that telling the hierarchy of features may help the student.",
         questions.by_steps,
         ("12#hierarchy",),
-        correction="Neither example of the paper has features of features. Ours has: a parity whose teacher answers about its steps.",
+        correction="Neither example of the paper has features of features. Ours has: a parity whose teacher "
+        "answers about its steps.",
     ),
     Claim(
         "decomposition",

@@ -37,7 +37,7 @@ def labels(d: int) -> NDArray[np.int64]:
 
 
 def within_tolerance() -> Measured:
-    """Oracles that tell the truth, are off at random, or are stubborn: how far from the truth?"""
+    """Oracles that tell the truth, are off at random, or are stubborn, and their distance from the truth."""
     rng, teacher = np.random.default_rng(2021), parities.Parity({0, 1, 2}, D)
     nu, off = generators.Finite(parities.cube(D)), 0.0
     for policy in (queries.exact, queries.Within(rng), queries.stubborn):
@@ -277,7 +277,8 @@ def four_cells() -> Measured:
     bounds = cells.at_least(20, alpha=0.01, epsilon=0.25)
     said = {kind: [cells.written(v) for v in row.values()] for kind, row in bounds.items()}
     f, q = said["feature queries"], said["data queries"]
-    value = f"d = 20, α = 0.01, at least: knowing the class {f[0]} feature or {q[0]} data queries, not knowing it {f[1]} or {q[1]}"
+    value = f"d = 20, α = 0.01, ε = ¼, at least: {f[0]} feature or {q[0]} data queries knowing the class, "
+    value += f"{f[1]} or {q[1]} not knowing it"
     sentence = bounds["data queries"]["does not"] > bounds["data queries"]["knows the class"]
     kind = bounds["feature queries"]["knows the class"] > bounds["data queries"]["knows the class"]
     return Measured(value, printed=not kind, corrected=sentence and kind)
@@ -287,7 +288,7 @@ def four_cells() -> Measured:
 
 
 def fitting_is_not_enough() -> Measured:
-    """Of the functions of three coordinates that fit both labels of μ, how many are right on most of ν?"""
+    """Of the functions of three coordinates that fit both labels of μ, those that are right on most of ν."""
     every = np.arange(256)[:, None] >> np.arange(8) & 1
     fit = every[(every[:, 0] == 0) & (every[:, 1] == 1)]
     teacher = parities.Parity({0, 1, 2}, 3)(parities.cube(3))
@@ -303,7 +304,8 @@ def by_steps() -> Measured:
     x, rng = parities.cube(d), np.random.default_rng(2021)
     nu = generators.Finite(x)
     for index in parities.teacher_indices(d):
-        subset, found = set(parities.subset_of(int(index))), []
+        subset = set(parities.subset_of(int(index)))
+        found: list[int] = []
         for k in range(1, d):  # the teacher of the first k + 1 coordinates: as the one before, or turned by the last
             so_far = parities.Parity(subset & set(range(k + 1)), d)
             oracle = queries.Feature(so_far, nu, alpha=0.12, answers=queries.Within(rng))
@@ -317,7 +319,7 @@ def by_steps() -> Measured:
 
 
 def bisection() -> Measured:
-    """A passive teacher of Example 4.1 who only labels, and a student that assumes a linear one: is the pair found?"""
+    """A passive teacher of Example 4.1 who only labels, and a student that assumes a linear one."""
     teacher, found, most = two_pixels.comparison(), 0, 0
     for seed in range(20):
         rng = np.random.default_rng(seed)

@@ -64,7 +64,8 @@ def verdict(claim: Claim, measured: Measured | None) -> str:
     A claim holds if its check bears it out as printed, holds with a correction if it bears out that only, and does not
     hold if it bears out neither. One that says why it can't be checked is not checkable here, whatever was measured.
 
-    >>> verdict(Claim("half", "4.1", "For any ε.", correction="ε < 1/2"), Measured("1/2", printed=False, corrected=True))
+    >>> claim = Claim("half", "4.1", "For any ε.", correction="For ε < 1/2.")
+    >>> verdict(claim, Measured("a constant: 1/2", printed=False, corrected=True))
     'holds with a correction'
     """
     if claim.why or measured is None:
