@@ -13,7 +13,7 @@ from scipy.ndimage import maximum_filter
 
 from active_teacher import exact, generators, robustness, students
 from active_teacher.claims.framework import same_data
-from active_teacher.claims.records import Measured
+from active_teacher.claims.records import Measured, yes
 from active_teacher.experiments import sweep, two_pixels
 from active_teacher.geometry import Box
 from active_teacher.labels import A, B, Labels, Points
@@ -128,8 +128,8 @@ def easy_to_flip() -> Measured:
 def flip_condition() -> Measured:
     """The condition for a flip, as printed and with |αᵀx|, a thousandth to both sides of it."""
     _, _, _, printed, corrected = flips()
-    value = f"with |αᵀx| right to a thousandth for each picture: {corrected}; "
-    value += f"as printed ε = 10⁻⁶ would flip each with x₁ > x₁₀₀, and it does: {printed}"
+    value = f"with |αᵀx| right to a thousandth for each picture: {yes(corrected)}; "
+    value += f"as printed ε = 10⁻⁶ would flip each with x₁ > x₁₀₀, but does so: {yes(printed)}"
     return Measured(value, printed=printed, corrected=corrected)
 
 
@@ -169,7 +169,7 @@ def counterexample() -> Measured:
         picture[0, PAIR] = pair
         flipped[pair] = bool(T(picture)[0] != student(picture)[0] and weights @ pair < 0)
     outside = not bool(inside.contains(np.array([[1, 1.01]]))[0])
-    value = f"(1, 1.01) flips but is no picture: {outside}; (0.99, 1) is one and flips: {flipped[0.99, 1]}"
+    value = f"(1, 1.01) flips but is a picture: {yes(not outside)}; (0.99, 1) is one and flips: {yes(flipped[0.99, 1])}"
     return Measured(value, printed=not outside, corrected=flipped[0.99, 1])
 
 
@@ -216,7 +216,9 @@ def twins() -> Measured:
     grey = [((x > 0) & (x < 1)).any(axis=(1, 2)) for x in (on_mu, on_nu)]
     reversed_ = bool((grey[0] == (truth == A)).all() and (grey[1] == (truth == B)).all())
     same = bool((SquareOrDisk()(on_nu) == truth).all())
-    return Measured(f"200 pairs: texture on the squares of μ and the disks of ν only: {reversed_}", reversed_ and same)
+    return Measured(
+        f"200 pairs: texture on the squares of μ and the disks of ν only: {yes(reversed_)}", reversed_ and same
+    )
 
 
 def two_features() -> Measured:
@@ -383,7 +385,7 @@ def chessboard() -> Measured:
     squares = on_mu[truth == A]
     grey, white = squares == 0.5, squares == 1
     fine = bool(((x + y) % 2 == 0)[grey.any(axis=0)].all() and ((x + y) % 2 == 1)[white.any(axis=0)].all())
-    return Measured(f"0.5 where x + y is even, 1 where it is odd: {fine}", fine)
+    return Measured(f"0.5 where x + y is even, 1 where it is odd: {yes(fine)}", fine)
 
 
 def balanced() -> Measured:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_teacher import attacks, exact, generators, gradients, losses, robustness, students, teachers
-from active_teacher.claims.records import Measured
+from active_teacher.claims.records import Measured, yes
 from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B, Generator, Points, name_of
 from active_teacher.pictures import distances
@@ -61,7 +61,9 @@ def relative() -> Measured:
     """One student, two teachers with the same data."""
     reader, other = students.Linear([1, 0]), teachers.AxisThreshold(axis=1, low=-0.5, high=0.5)
     to_one, to_other = is_robust(reader), is_robust(reader, other)
-    value = f"the student who reads x₁: strongly robust to the teacher of x₁ {to_one}, to that of x₂ {to_other}"
+    value = (
+        f"the student who reads x₁: strongly robust to the teacher of x₁: {yes(to_one)}, to that of x₂: {yes(to_other)}"
+    )
     return Measured(value, printed=to_one and not to_other)
 
 
@@ -134,7 +136,7 @@ def printed_distances() -> Measured:
     l_0, l_1, l_2 = np.array([[15037, 812311], [2534.44, 63413.43], [43.02, 89.17]])
     consistent = bool((l_2**2 <= l_1).all() and (l_1 <= np.sqrt(l_0) * l_2).all())
     rms = l_2[1] / np.sqrt(l_0[1])
-    return Measured(f"consistent: {consistent}; the noise has a root mean square of {rms:.3f}", consistent)
+    return Measured(f"consistent: {yes(consistent)}; the noise has a root mean square of {rms:.3f}", consistent)
 
 
 def other_measures() -> Measured:
@@ -161,7 +163,7 @@ def adversarial_loss() -> Measured:
         known = losses.adversarial_loss(x, y, student, epsilon=0.3, p=p, loss="logistic")
         worst = max(worst, abs(found - known) / known)
     agrees = worst < 1e-9
-    return Measured(f"search and dual norm agree for p = 1, 2, ∞ to within a billionth: {agrees}", agrees)
+    return Measured(f"search and dual norm agree for p = 1, 2, ∞ to within a billionth: {yes(agrees)}", agrees)
 
 
 # Three parts
@@ -224,7 +226,7 @@ def confident() -> Measured:
     p = network(z)[:, 1]
     same = bool((teacher(z) == np.select([p > 0.99, p < 0.01], [A, B], UNCERTAIN)).all())
     return Measured(
-        f"uncertain of {np.mean(teacher(z) == UNCERTAIN):.0%} of the square; as the formula says: {same}", same
+        f"uncertain of {np.mean(teacher(z) == UNCERTAIN):.0%} of the square; as the formula says: {yes(same)}", same
     )
 
 
@@ -247,7 +249,7 @@ def largest_margin() -> Measured:
     second_and_fourth = bool((wrong[:, 0] * wrong[:, 1] < 0).all())
     found = np.allclose(learned.coefficients, 1) and np.isclose(learned.intercept, 0)
     value = f"normal {np.round(learned.coefficients, 6).tolist()}; errors in the second and fourth quadrants only: "
-    return Measured(value + str(second_and_fourth), printed=bool(found) and second_and_fourth)
+    return Measured(value + yes(second_and_fourth), printed=bool(found) and second_and_fourth)
 
 
 def a_near_partner() -> Measured:
@@ -271,7 +273,7 @@ def blind_direction() -> Measured:
     same = bool(T(pair)[0] == T(pair)[1])
     z = grid()[T(grid()) != UNCERTAIN]
     inside = all((careful(z) == careful(z * [1, k])).all() for k in (-1, 0.5, 0))  # x_2 moved, x_1 as it was
-    value = f"strongly robust at 20°, but it answers (0, 0.1) and (0, −0.1) differently: {changes and same}"
+    value = f"strongly robust at 20°, but it answers (0, 0.1) and (0, −0.1) differently: {yes(changes and same)}"
     return Measured(value, printed=not (robust and changes and same), corrected=robust and inside)
 
 
@@ -281,7 +283,7 @@ def not_the_teacher() -> Measured:
     z = grid()
     unsure = T(z) == UNCERTAIN
     both = {int(label) for label in line(z[unsure])}
-    value = f"at 20° strongly robust: {is_robust(line)}; where the teacher is uncertain it says A here and B there"
+    value = f"at 20° strongly robust: {yes(is_robust(line))}; where the teacher is uncertain it says A here and B there"
     return Measured(value, printed=is_robust(line) and both == {A, B})
 
 
@@ -306,9 +308,9 @@ def undefined() -> Measured:
         left_out = True
     else:
         left_out = False
-    seven = attacks.Single(EVERYWHERE)(MU, S).worst(T).low == Fraction(7, 8)
-    value = f"ν on the uncertain strip: no probability ({left_out}); ν uniform on X: 7/8 ({seven})"
-    return Measured(value, printed=not left_out, corrected=left_out and seven)
+    seven = attacks.Single(EVERYWHERE)(MU, S).worst(T).low
+    value = f"ν on the uncertain strip: a probability: {yes(not left_out)}; ν uniform on X: {seven}"
+    return Measured(value, printed=not left_out, corrected=left_out and seven == Fraction(7, 8))
 
 
 def zero_or_one() -> Measured:
@@ -376,10 +378,11 @@ def all_distributions() -> Measured:
     """The attack that produces every distribution, and Definition 3.1, of two students."""
     lows = [attacks.Everything(X)(MU, s).worst(T).low for s in (S, tilted(20))]
     strong = [is_robust(s) for s in (S, tilted(20))]
-    return Measured(
-        f"infimum {float(lows[0]):g} and {float(lows[1]):g}; strongly robust: {strong}",
-        lows == [0, 1] and strong == [False, True],
+    value = "; ".join(
+        f"{angle}: infimum {float(low):g}, strongly robust: {yes(robust)}"
+        for angle, low, robust in zip(("45°", "20°"), lows, strong, strict=True)
     )
+    return Measured(value, printed=lows == [0, 1] and strong == [False, True])
 
 
 # Section 3.3
@@ -417,7 +420,7 @@ def teacher_jumps() -> Measured:
     """Where the regions touch the teacher itself changes its mind, and the student who copies it has no margin."""
     rising, pairs = students.Linear([-1, 1]), [np.array([[-e, e], [e, -e]]) / 4 for e in (1e-1, 1e-5, 1e-9)]
     jumps = all((QUADRANTS(p) == [A, B]).all() and (rising(p) == QUADRANTS(p)).all() for p in pairs)
-    return Measured(f"from A to B within 10⁻⁹, and the student with it: {jumps}", jumps)
+    return Measured(f"from A to B within 10⁻⁹, and the student with it: {yes(jumps)}", jumps)
 
 
 def both_ways() -> Measured:
@@ -442,7 +445,7 @@ def unused_feature() -> Measured:
     everywhere = grid()
     ignored = bool((T(everywhere) == T(everywhere * [1, -1])).all())
     return Measured(
-        f"the sign of x₂ predicts {predicts:.0%} of μ's labels; the teacher ignores it: {ignored}",
+        f"the sign of x₂ predicts {predicts:.0%} of μ's labels; the teacher ignores it: {yes(ignored)}",
         predicts == 1 and ignored,
     )
 
@@ -454,5 +457,5 @@ def push_draws() -> Measured:
     along = float(np.corrcoef(-w, (fish - face).ravel())[0, 1])
     touched = bool(((np.sign(w) != 0) == (face != fish).ravel()).all())
     value = f"the l₂ push and the way from face to fish: correlation {along:.3f}; "
-    value += f"the l_∞ push moves those pixels that differ, and no other: {touched}"
+    value += f"the l_∞ push moves those pixels that differ, and no other: {yes(touched)}"
     return Measured(value, printed=along > 0.999 and touched)

@@ -105,7 +105,7 @@ def claims_table(claims: Sequence[Claim], found: Mapping[str, Measured]) -> Tabl
         shown.append(said)
         note = f"Correction: {claim.correction}" if claim.correction else claim.why and f"Why not: {claim.why}."
         cells = (
-            f"<p>{escape(claim.place)}</p><p>preprint: {escape(preprint(claim.place))}</p>",
+            _place(claim.place),
             f"<p>{escape(claim.says)}</p>" + (f"<p><em>{escape(note)}</em></p>" if note else ""),
             escape(measured.value) if measured else "–",
             f"<p><strong>{escape(said)}</strong></p>{_links(claim.shown)}",
@@ -118,6 +118,12 @@ def claims_table(claims: Sequence[Claim], found: Mapping[str, Measured]) -> Tabl
     ]
     heads = ("Where", "What the paper says", "What was measured", "Verdict, and where shown")
     return _table("claims", "The claims of the paper", choices, heads, rows)
+
+
+def _place(place: str) -> str:
+    """Where a claim stands, and where in the preprint if that has other numbers."""
+    old = preprint(place)
+    return f"<p>{escape(place)}</p>" + (f"<p>preprint: {escape(old)}</p>" if old != place else "")
 
 
 def bullets_table(bullets: Sequence[Bullet], found: Mapping[str, Measured]) -> Table:

@@ -25,8 +25,8 @@ CLAIMS = (
         "Adversarial examples exist because the training data do not tell the student enough about the teacher.",
         examples.not_the_only_cause,
         ("01#cell-11", "11#ceb15af0"),
-        correction="That is one cause, where μ leaves the teacher open. In Example 4.1 the labels tell which two pixels "
-        "count, and least squares does not take it out.",
+        correction="That is one cause, where μ leaves the teacher open. In Example 4.1 the labels tell which two "
+        "pixels count, and least squares does not take it out.",
     ),
     Claim(
         "necessary",

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.linalg import hadamard
 
 from active_teacher import generators, robustness
-from active_teacher.claims.records import Measured
+from active_teacher.claims.records import Measured, yes
 from active_teacher.experiments import two_pixels
 from active_teacher.labels import Points
 from active_teacher.questions import cells, game, parities, queries
@@ -103,7 +103,7 @@ def few_coordinates() -> Measured:
         base = oracle.ask(np.ones(2**12, dtype=int)) / 2
         effect = [oracle.ask(parities.cube(12)[:, i].astype(int)) - base for i in range(12)]
         found += sorted(subset.tolist()) == np.flatnonzero(np.abs(effect) > 0.03).tolist()
-    return Measured(f"20 of 20 such teachers found with 13 questions each: {found == 20}", printed=found == 20)
+    return Measured(f"20 of 20 such teachers found with 13 questions each: {yes(found == 20)}", printed=found == 20)
 
 
 # Parities
@@ -116,7 +116,7 @@ def parity_function() -> Measured:
         sums = x[:, list(parities.subset_of(index))].sum(axis=1)
         f = parities.Parity(parities.subset_of(index), 6)(x)
         same &= bool((f == sums % 2).all() and (f == (1 - (-1) ** sums) // 2).all())
-    return Measured(f"64 sets, 64 points each: the three agree: {same}", same)
+    return Measured(f"64 sets, 64 points each: the three agree: {yes(same)}", same)
 
 
 def complement() -> Measured:
@@ -135,7 +135,8 @@ def teachers_of_first() -> Measured:
     alike = bool((rows[:, 0] == 0).all() and (rows[:, 1] == 1).all())
     different = len({tuple(row) for row in rows.tolist()})
     return Measured(
-        f"d = 8: {different} different teachers; on μ's two points all say 0 and 1: {alike}", alike and different == 128
+        f"d = 8: {different} different teachers; on μ's two points all say 0 and 1: {yes(alike)}",
+        alike and different == 128,
     )
 
 
@@ -182,7 +183,7 @@ def game_lost() -> Measured:
     fine &= all(int((right > 1 - e).sum(axis=1).max()) <= game.most_satisfied(e) for e in (0.1, 0.25, 0.3, 0.4))
     g = (np.arange(2**8) == 1).astype(int)
     beaten = min(float(np.mean(g == row)) for row in labels(8))
-    value = f"all 65 536 features and classifiers of d = 4 obey the bound: {fine}; at ε = ½ one classifier has "
+    value = f"all 65 536 features and classifiers of d = 4 obey the bound: {yes(fine)}; at ε = ½ one classifier has "
     return Measured(f"{value}{beaten:.4f} against every teacher of d = 8", printed=beaten <= 0.5, corrected=fine)
 
 
@@ -191,7 +192,7 @@ def worthless_on_nu() -> Measured:
     x, rows = parities.cube(8), labels(8)
     shares = sorted(float(np.mean(row == x[:, 0])) for row in rows)
     on_mu = bool((rows[:, :2] == x[:2, 0]).all())
-    value = f"right on {shares[0]:g} of ν for {shares.count(0.5)} of {len(rows)} teachers, on all of μ: {on_mu}"
+    value = f"right on {shares[0]:g} of ν for {shares.count(0.5)} of {len(rows)} teachers, on all of μ: {yes(on_mu)}"
     return Measured(value, printed=on_mu and shares.count(0.5) == len(rows) - 1)
 
 
@@ -232,7 +233,7 @@ def network_is_enough() -> Measured:
         outer = 2.0 * (-1.0) ** np.arange(len(subset))
         outer[0] = 1
         same &= bool((hidden @ outer == parities.Parity(subset, 9)(x)).all())
-    return Measured(f"all 256 parities of d = 9 are such networks: {same}", same)
+    return Measured(f"all 256 parities of d = 9 are such networks: {yes(same)}", same)
 
 
 # Data queries
@@ -248,7 +249,9 @@ def asks_labels() -> Measured:
             student = parities.learn(oracle.ask, d)
             fine &= oracle.asked == d + 1 and bool((student(x) == teacher(x)).all())
     said = robustness.strong_robustness(x, teacher, student)
-    return Measured(f"512 teachers of d = 8, {d + 1} questions each, right everywhere: {fine}; the last: {said}", fine)
+    return Measured(
+        f"512 teachers of d = 8, {d + 1} questions each, right everywhere: {yes(fine)}; the last: {said}", fine
+    )
 
 
 def fewer_questions() -> Measured:
@@ -259,7 +262,7 @@ def fewer_questions() -> Measured:
         found = np.flatnonzero(answers[1:] != answers[0])
         fine &= tuple(found.tolist()) == parities.subset_of(int(index))
     enough = 2 ** (d - 2) < len(labels(d)) == 2 ** (d - 1)
-    return Measured(f"d = 8: {d - 1} labels beside μ's two find each of 128 teachers: {fine}", fine and enough)
+    return Measured(f"d = 8: {d - 1} labels beside μ's two find each of 128 teachers: {yes(fine)}", fine and enough)
 
 
 def answers_tell() -> Measured:
@@ -269,7 +272,7 @@ def answers_tell() -> Measured:
         f = parities.Parity(parities.subset_of(index), d)
         ones = f(np.eye(d)) != f(np.zeros((1, d)))
         fine &= tuple(np.flatnonzero(ones).tolist()) == parities.subset_of(index)
-    return Measured(f"256 sets of d = 8: {fine}", fine)
+    return Measured(f"256 sets of d = 8: {yes(fine)}", fine)
 
 
 def four_cells() -> Measured:

@@ -26,6 +26,11 @@ class Measured:
 Check = Callable[[], Measured]
 
 
+def yes(fact: object) -> str:
+    """A fact in a word."""
+    return "yes" if fact else "no"
+
+
 @dataclass(frozen=True)
 class Claim:
     """A sentence of the paper that can be true or false, in our words.
