@@ -248,8 +248,8 @@ BULLETS = (
     ),
     Bullet(
         "08",
-        "[Theorem 4.3](#theorem-4-3): who knows that the teacher is a parity needs $d + 1$ labels, and is right "
-        r"everywhere; $d - 1$ besides those that $\mu$ shows.",
+        "[Theorem 4.3](#theorem-4-3): who knows that the teacher is a parity learns it from $d + 1$ labels, and "
+        r"is right everywhere; $d - 1$ do besides those that $\mu$ shows.",
         (
             "08#cell-07",
             "08#cell-09",
@@ -258,7 +258,8 @@ BULLETS = (
     ),
     Bullet(
         "08",
-        "That is an active student and one sentence, and neither is enough alone.",
+        "That takes labels of chosen points and one sentence. Labels alone, or the sentence with feature queries,"
+        " are not enough.",
         (
             "08#cell-15",
             "08#cell-17",
@@ -267,7 +268,8 @@ BULLETS = (
     ),
     Bullet(
         "08",
-        r"At $\alpha = 0.01$, $\varepsilon = \tfrac14$ data queries are provably ahead from $d = 13$ on.",
+        r"At $\alpha = 0.01$, $\varepsilon = \tfrac14$, for who knows the class, data queries are provably ahead "
+        "from $d = 13$ on.",
         ("08#cell-17",),
     ),
     Bullet(
