@@ -80,11 +80,17 @@ def same_data() -> Measured:
 
 
 def share_robust() -> Measured:
-    """Of the lines through 0 that make no mistake on μ, some are strongly robust and the margin picks another."""
+    """The lines through 0 that make no mistake on μ: no one is robust to both teachers who make the same data."""
+    other = teachers.AxisThreshold(axis=1, low=-0.5, high=0.5)
     perfect = [a for a in range(180) if exact.adversarial_error(MU, T, tilted(a)) == 0]
-    right = [a for a in perfect if is_robust(tilted(a))]
-    value = f"perfect on μ from {perfect[0]}° to {perfect[-1]}°, strongly robust to {right[-1]}°; the margin takes 45°"
-    return Measured(value, printed=set(right) < set(perfect) and 45 not in right)
+    right, to_other = ([a for a in perfect if is_robust(tilted(a), one)] for one in (T, other))
+    value = (
+        f"perfect on μ from {perfect[0]}° to {perfect[-1]}°, strongly robust from {right[0]}° to {right[-1]}°, to the "
+    )
+    value += f"teacher of x₂ from {to_other[0]}° to {to_other[-1]}°; the margin takes 45°"
+    return Measured(
+        value, printed=bool(right and to_other) and not {*right} & {*to_other} and 45 not in {*right, *to_other}
+    )
 
 
 # Distances
@@ -309,7 +315,7 @@ def undefined() -> Measured:
     else:
         left_out = False
     seven = attacks.Single(EVERYWHERE)(MU, S).worst(T).low
-    value = f"ν on the uncertain strip: a probability: {yes(not left_out)}; ν uniform on X: {seven}"
+    value = f"has (3.1) a value for ν on the uncertain strip: {yes(not left_out)}; for ν uniform on X: {seven}"
     return Measured(value, printed=not left_out, corrected=left_out and seven == Fraction(7, 8))
 
 
