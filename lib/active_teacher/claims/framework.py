@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from active_teacher import attacks, exact, generators, gradients, losses, robustness, students, teachers
 from active_teacher.claims.records import Measured, yes
 from active_teacher.geometry import Box
-from active_teacher.labels import UNCERTAIN, A, B, Generator, Points, name_of
+from active_teacher.labels import UNCERTAIN, A, B, Generator, Points
 from active_teacher.pictures import distances
 from active_teacher.pictures.drawings import arc, drawing
 from active_teacher.probabilities import Confident, Joint, Stochastic
@@ -405,7 +405,7 @@ def same_x1() -> Measured:
     """Two points of the left strip with one x_1: one to the teacher, two to the student."""
     pair = np.array([[-0.75, 0.9], [-0.75, -0.9]])
     said, answered = T(pair), S(pair)
-    names = [name_of(int(label)) for label in (*said, *answered)]
+    names = [{A: "A", B: "B"}[int(label)] for label in (*said, *answered)]
     value = f"(−0.75, ±0.9): the teacher says {names[0]} and {names[1]}, the student {names[2]} and {names[3]}"
     return Measured(value, printed=bool(said[0] == said[1] == B and answered[0] != answered[1]))
 
