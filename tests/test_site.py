@@ -647,7 +647,7 @@ def test_each_cell_that_shows_a_claim_leads_back_to_it(site):
         if "12_claims" not in cell["href"]
     }
     back = {
-        (Path(page).name, note.parent["id"], link["href"].partition("#")[2])
+        (Path(page).name, note.find_parent(id=re.compile("^code-"))["id"], link["href"].partition("#")[2])
         for page in PAGES
         for note in soup(page).select(".in-ledger")
         for link in note.select("a")
