@@ -141,6 +141,37 @@ def test_where_no_number_suffices_two_functions_have_the_same_answers_and_just_b
     assert below["feature queries"]["does not"] < inf
 
 
+@pytest.mark.parametrize(("d", "r", "b", "alpha"), [(5, 3, 3, 0.1), (8, 3, 22, 0.09), (12, 6, 34, 0.07)])
+def test_no_number_suffices_for_parities_of_few_bits_that_stand_for_many_points(d, r, b, alpha):
+    small = cube(r)[1:]
+    alike = np.zeros((2**r - 1, 2**d), int)  # 0 at μ's first point, 1 at its second
+    alike[:, 1] = 1
+    alike[:, 2 : 2 + b * (2**r - 1)] = np.repeat(small @ small.T % 2, b, axis=1)
+    apart = max(np.count_nonzero(f > g) for f in alike for g in alike)  # the most that truths about a feature differ
+    assert apart <= 2 * alpha * 2**d
+    assert np.minimum(alike.mean(axis=0), 1 - alike.mean(axis=0)).sum() >= 2**d / 4  # errors of the best g, on average
+    assert at_least(d, alpha=alpha, epsilon=0.25)["feature queries"]["does not"] == inf
+
+
+@given(st.integers(2, 300), st.floats(1e-6, 1 / 16), st.sampled_from([Fraction(1, 4), Fraction(1, 8), Fraction(1, 50)]))
+def test_below_a_quarter_of_epsilon_some_number_suffices(d, alpha, epsilon):
+    """So the bound must be finite: functions with the same answers differ on at most 4α < ε of the cube."""
+    alpha = min(alpha, 0.249 * float(epsilon))
+    assert at_least(d, alpha=alpha, epsilon=epsilon)["feature queries"]["does not"] < inf
+
+
+@pytest.mark.parametrize("d", [2, 3, 4])
+@pytest.mark.parametrize("alpha", [Fraction(1, 3), Fraction(1, 8), Fraction(1, 20)])
+def test_no_fewer_classifiers_than_the_bits_of_rounded_answers_say(d, alpha):
+    """Each of ⌈1/2α⌉^q classifiers is good enough for so many functions, and there must be one for each."""
+    free, wrong = 2**d - 2, -(-(2**d) // 8) - 1
+    good_for = sum(comb(free, k) for k in range(wrong + 1))
+    least = log10((free - np.log2(good_for)) / np.log2(-(-1 // (2 * alpha))))
+    needed = at_least(d, alpha=alpha, epsilon=Fraction(1, 8))["feature queries"]
+    coins = float(2 * alpha**2 * 2**d) * log10(np.e) - log10(4)
+    assert needed["does not"] == inf or needed["does not"] <= max(needed["knows the class"], coins, least) + 1e-9
+
+
 @pytest.mark.parametrize("d", [2, 3])
 def test_all_features_are_enough_below_a_quarter_of_epsilon(d):
     """Functions that some answers allow together differ on at most 4α of the cube."""
@@ -161,7 +192,7 @@ def test_more_coordinates_less_tolerant_answers_and_not_knowing_cost_no_less(d, 
 
 
 def test_the_numbers_of_a_thousand_coordinates_do_not_overflow():
-    bounds = at_least(1000, alpha=0.124, epsilon=0.25)["feature queries"]
+    bounds = at_least(1000, alpha=0.06, epsilon=0.25)["feature queries"]
     assert 290 < bounds["knows the class"] < 301
     assert 1e298 < bounds["does not"] < inf
 
