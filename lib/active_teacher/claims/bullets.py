@@ -48,7 +48,7 @@ BULLETS = (
         (
             "02#7aa6d040",
             "02#4aa0e4d7",
-            "02#cell-22",
+            "02#def777ad",
         ),
     ),
     Bullet(
@@ -84,20 +84,22 @@ BULLETS = (
     ),
     Bullet(
         "03",
-        r"It exists because $\mu$ does not show the student all that the teacher knows. Here the damage is exactly"
-        r" $\tfrac18$; for another student, as perfect on its data, it is $\tfrac{11}{16}$.",
+        r"A student that is right on all that $\mu$ shows has them only where $\mu$ shows nothing. Here the damage"
+        r" is exactly $\tfrac18$; for another student, as perfect on its data, it is $\tfrac{11}{16}$.",
         (
-            "03#ffb6296d",
+            "03#b13all",
             "03#cell-18",
             "03#cell-46",
         ),
     ),
     Bullet(
         "03",
-        "Where a teacher is blind, points far apart are equal to it, and a student that sees more can split them.",
+        "Where a teacher is blind, points far apart are equal to it, and a student that sees more can split them:"
+        " in the certain region that is an error, elsewhere not.",
         (
             "03#cell-28",
             "03#cell-30",
+            "03#b13split",
         ),
     ),
     Bullet(

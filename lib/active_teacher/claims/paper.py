@@ -42,7 +42,7 @@ CLAIMS = (
         "1, (1.1)",
         "The adversarial loss is the mean, over the data, of the worst loss within an l_p ball.",
         framework.adversarial_loss,
-        ("02#df0d6b69", "02#a87186ca"),
+        ("02#eca44e71", "02#a87186ca"),
     ),
     Claim(
         "unnoticed-but-large",
@@ -85,7 +85,7 @@ CLAIMS = (
         "1, 2",
         "The Wasserstein distance and SSIM, too, differ from human perception.",
         framework.other_measures,
-        ("02#4aa0e4d7", "02#cell-22"),
+        ("02#4aa0e4d7", "02#def777ad"),
     ),
     Claim(
         "another-boundary",
@@ -183,7 +183,7 @@ CLAIMS = (
         "The non-robust features of others are, in these terms, features that predict and that the teacher does "
         "not use.",
         framework.unused_feature,
-        ("03#cell-28", "10#c7c20231"),
+        ("03#b13ilyas", "10#c7c20231"),
     ),
     Claim(
         "two-differences",
@@ -265,7 +265,7 @@ CLAIMS = (
         "3.2",
         "Where there are adversarial examples, some are perceptually close to a point that is classified correctly.",
         framework.a_near_partner,
-        ("03#cell-30",),
+        ("03#cell-30", "03#b13always"),
         correction="If the student is neither right nor wrong on all of a connected region of the teacher's certainty.",
     ),
     Claim(
@@ -289,7 +289,7 @@ CLAIMS = (
         "3.2",
         "Under strong robustness no change that the teacher does not perceive changes the student's classification.",
         framework.blind_direction,
-        ("03#cell-32",),
+        ("03#cell-32", "03#b13split"),
         correction="Inside of the certain region. On Ω_U a strongly robust student may split points that are one "
         "to the teacher.",
     ),
