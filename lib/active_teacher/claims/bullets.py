@@ -114,34 +114,28 @@ BULLETS = (
         "04",
         r"An attack maps $\mu$ and $S$ to distributions; robustness against it is the worst agreement with $T$ "
         "*given that $T$ is certain* ([Definition 3.2](#definition-3-2)).",
-        (
-            "04#c3062770",
-            "04#cell-30",
-        ),
+        ("04#cell-09",),
         framework.undefined,
     ),
     Bullet(
         "04",
         "In the tube the infimum is 0 or 1. A push counts only if it ends where the teacher has an opinion, and "
         "is judged by that.",
-        (
-            "04#b2c95d78",
-            "04#a968838e",
-        ),
+        ("04#92d332f4",),
     ),
     Bullet(
         "04",
         "The density-ratio attack has a closed form in three masses, and the uncertain one works for the attacker.",
         (
+            "04#2c6c1f82",
             "04#48a14da2",
-            "04#cell-30",
-            "04#3b391b54",
+            "04#a3a0e10f",
         ),
     ),
     Bullet(
         "04",
         "A gradient attack can change nearly every answer of the student and produce no adversarial example at all.",
-        ("04#294ab375",),
+        ("04#c7218c3e",),
     ),
     Bullet(
         "05",
