@@ -13,7 +13,7 @@ from chapter import refresh
 
 
 def drawn(label: str, noise: int = 0) -> str:
-    figure = figures.curves([0, 1], {label: np.array([0, 1])}, xlabel="x", ylabel="y")
+    figure = figures.curves([0, 1], {"": np.array([0, 1])}, xlabel=label, ylabel="y")
     page = io.BytesIO()
     figure.savefig(page, format="png")
     pixels = np.asarray(Image.open(page).convert("RGB"), int)
