@@ -84,20 +84,23 @@ BULLETS = (
     ),
     Bullet(
         "03",
-        r"It exists because $\mu$ does not show the student all that the teacher knows. Here the damage is exactly"
-        r" $\tfrac18$; for another student, as perfect on its data, it is $\tfrac{11}{16}$.",
+        r"A student that is right on all that $\mu$ shows has them only where $\mu$ shows nothing. Here the damage is "
+        r"exactly $\tfrac18$; for another student, as perfect on its data, it is $\tfrac{11}{16}$.",
         (
             "03#ffb6296d",
+            "03#causes-all-shown",
             "03#cell-18",
             "03#cell-46",
         ),
     ),
     Bullet(
         "03",
-        "Where a teacher is blind, points far apart are equal to it, and a student that sees more can split them.",
+        "Where a teacher is blind, points far apart are equal to it, and a student that sees more can split them: in "
+        "the certain region that is an error, elsewhere not.",
         (
             "03#cell-28",
             "03#cell-30",
+            "03#unseen",
         ),
     ),
     Bullet(
