@@ -48,7 +48,7 @@ BULLETS = (
         (
             "02#7aa6d040",
             "02#4aa0e4d7",
-            "02#cell-22",
+            "02#def777ad",
         ),
     ),
     Bullet(
@@ -84,10 +84,9 @@ BULLETS = (
     ),
     Bullet(
         "03",
-        r"A student that is right on all that $\mu$ shows has them only where $\mu$ shows nothing. Here the damage is "
-        r"exactly $\tfrac18$; for another student, as perfect on its data, it is $\tfrac{11}{16}$.",
+        r"A student that is right on all that $\mu$ shows has them only where $\mu$ shows nothing. Here the damage"
+        r" is exactly $\tfrac18$; for another student, as perfect on its data, it is $\tfrac{11}{16}$.",
         (
-            "03#ffb6296d",
             "03#causes-all-shown",
             "03#cell-18",
             "03#cell-46",
@@ -95,8 +94,8 @@ BULLETS = (
     ),
     Bullet(
         "03",
-        "Where a teacher is blind, points far apart are equal to it, and a student that sees more can split them: in "
-        "the certain region that is an error, elsewhere not.",
+        "Where a teacher is blind, points far apart are equal to it, and a student that sees more can split them:"
+        " in the certain region that is an error, elsewhere not.",
         (
             "03#cell-28",
             "03#cell-30",
@@ -115,34 +114,28 @@ BULLETS = (
         "04",
         r"An attack maps $\mu$ and $S$ to distributions; robustness against it is the worst agreement with $T$ "
         "*given that $T$ is certain* ([Definition 3.2](#definition-3-2)).",
-        (
-            "04#c3062770",
-            "04#cell-30",
-        ),
+        ("04#cell-09",),
         framework.undefined,
     ),
     Bullet(
         "04",
         "In the tube the infimum is 0 or 1. A push counts only if it ends where the teacher has an opinion, and "
         "is judged by that.",
-        (
-            "04#b2c95d78",
-            "04#a968838e",
-        ),
+        ("04#92d332f4",),
     ),
     Bullet(
         "04",
         "The density-ratio attack has a closed form in three masses, and the uncertain one works for the attacker.",
         (
+            "04#2c6c1f82",
             "04#48a14da2",
-            "04#cell-30",
-            "04#3b391b54",
+            "04#a3a0e10f",
         ),
     ),
     Bullet(
         "04",
         "A gradient attack can change nearly every answer of the student and produce no adversarial example at all.",
-        ("04#294ab375",),
+        ("04#c7218c3e",),
     ),
     Bullet(
         "05",
@@ -212,8 +205,8 @@ BULLETS = (
     ),
     Bullet(
         "07",
-        r"[Theorem 4.2](#theorem-4-2): data from $\mu$ and feature queries on $\nu$ do not make a robust student, "
-        "although a perfect one exists.",
+        r"[Theorem 4.2](#theorem-4-2): data from $\mu$ and polynomially many feature queries on $\nu$ do not make a"
+        " robust student, although a perfect one exists.",
         (
             "07#cell-07",
             "07#lean-08",
