@@ -87,7 +87,7 @@ BULLETS = (
         r"A student that is right on all that $\mu$ shows has them only where $\mu$ shows nothing. Here the damage"
         r" is exactly $\tfrac18$; for another student, as perfect on its data, it is $\tfrac{11}{16}$.",
         (
-            "03#b13all",
+            "03#causes-all-shown",
             "03#cell-18",
             "03#cell-46",
         ),
@@ -99,7 +99,7 @@ BULLETS = (
         (
             "03#cell-28",
             "03#cell-30",
-            "03#b13split",
+            "03#unseen",
         ),
     ),
     Bullet(

@@ -114,14 +114,14 @@ CLAIMS = (
         "1",
         "First cause: the student uses features that the teacher does not perceive.",
         framework.same_x1,
-        ("03#cell-28", "03#cell-30"),
+        ("03#causes-feature", "03#causes-neither", "03#cell-28"),
     ),
     Claim(
         "cause-data",
         "1",
         "Second cause: the training data do not show how the teacher classifies, for example by which feature.",
         framework.same_data,
-        ("01#cell-11", "01#cell-15"),
+        ("01#cell-11", "01#cell-15", "03#causes-all-shown"),
     ),
     Claim(
         "many-solutions",
@@ -183,7 +183,7 @@ CLAIMS = (
         "The non-robust features of others are, in these terms, features that predict and that the teacher does "
         "not use.",
         framework.unused_feature,
-        ("03#b13ilyas", "10#c7c20231"),
+        ("03#causes-feature", "10#c7c20231"),
     ),
     Claim(
         "two-differences",
@@ -191,7 +191,7 @@ CLAIMS = (
         "Two differences from the closest work: regions are compared, not metric spaces; ways to robustness are "
         "compared.",
         framework.one_eighth,
-        ("03#cell-18", "11#c9c1b987"),
+        ("03#unseen", "11#c9c1b987"),
         why="a statement about two texts; what this book computes are regions, with no metric on X",
     ),
     # Section 3.1
@@ -207,7 +207,7 @@ CLAIMS = (
         "3.1",
         "The teacher may be a deterministic function or a stochastic mechanism.",
         framework.dice,
-        ("01#cca21d6e",),
+        ("01#cca21d6e", "01#dice-sure"),
         correction="A stochastic teacher can label data, but Ω_A and Definition 3.1 need one answer for each point.",
     ),
     Claim(
@@ -265,7 +265,7 @@ CLAIMS = (
         "3.2",
         "Where there are adversarial examples, some are perceptually close to a point that is classified correctly.",
         framework.a_near_partner,
-        ("03#cell-30", "03#b13always"),
+        ("03#cell-30", "03#no-partner"),
         correction="If the student is neither right nor wrong on all of a connected region of the teacher's certainty.",
     ),
     Claim(
@@ -289,7 +289,7 @@ CLAIMS = (
         "3.2",
         "Under strong robustness no change that the teacher does not perceive changes the student's classification.",
         framework.blind_direction,
-        ("03#cell-32", "03#b13split"),
+        ("03#cell-32", "03#unseen"),
         correction="Inside of the certain region. On Ω_U a strongly robust student may split points that are one "
         "to the teacher.",
     ),
