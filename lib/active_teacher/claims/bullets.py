@@ -290,7 +290,7 @@ BULLETS = (
         "95 % accuracy and two clear coefficients, and yet nearly every picture can be flipped without touching "
         "what the teacher sees: ninety-eight small weights add up.",
         (
-            "09#28d75923",
+            "09#a12eea2e",
             "09#906ee1e0",
             "09#60048837",
         ),
@@ -300,7 +300,7 @@ BULLETS = (
         "09",
         r"More data shrink them like $1/\sqrt n$. One sentence about features removes them.",
         (
-            "09#931a8385",
+            "09#fdc51c9a",
             "09#cell-21",
         ),
     ),
@@ -318,8 +318,8 @@ BULLETS = (
         "Told that coefficients are whole numbers, and in which unit, the student is strongly robust, without an "
         "$l_2$ margin.",
         (
-            "09#eecba81e",
-            "09#7308e0d5",
+            "09#a228f28c",
+            "09#ad332b87",
             "09#20d7c953",
         ),
     ),

@@ -567,14 +567,14 @@ CLAIMS = (
         "4.2, Example 4.1, (4.6)",
         "The strongly robust linear students are those with α₁ < 0, α₁₀₀ = −α₁ and zeros elsewhere.",
         examples.robust_weights,
-        ("09#eecba81e",),
+        ("09#a228f28c",),
     ),
     Claim(
         "coefficients",
         "4.2, Fig. 4.1",
         "Plain regression gives a dense vector, in which two coefficients stand out.",
         examples.dense_weights,
-        ("09#28d75923",),
+        ("09#a12eea2e",),
     ),
     Claim(
         "easy-to-flip",
@@ -634,7 +634,7 @@ CLAIMS = (
         "4.2, Example 4.1",
         "Told that the coefficients are whole numbers, the student rounds and is strongly robust.",
         examples.rounded,
-        ("09#eecba81e", "09#7308e0d5"),
+        ("09#a228f28c", "09#ad332b87"),
         correction="Told in which unit, too: it works because the targets are ±1.",
     ),
     Claim(
