@@ -205,8 +205,8 @@ BULLETS = (
     ),
     Bullet(
         "07",
-        r"[Theorem 4.2](#theorem-4-2): data from $\mu$ and polynomially many feature queries on $\nu$ do not make a"
-        " robust student, although a perfect one exists.",
+        r"[Theorem 4.2](#theorem-4-2): data from $\mu$ and polynomially many feature queries on $\nu$ do not make "
+        "a robust student, although a perfect one exists.",
         (
             "07#cell-07",
             "07#lean-08",

@@ -99,7 +99,7 @@ CLAIMS = (
         "1, 3.2, 3.3",
         "Robustness with respect to an attack covers l_p robustness.",
         framework.zero_or_one,
-        ("04#a968838e",),
+        ("04#92d332f4",),
         correction="The tube allows point masses, so that the infimum of (3.1) is 0 or 1, and ε plays no part.",
     ),
     Claim(
@@ -313,7 +313,7 @@ CLAIMS = (
         "3.2",
         "The tube's robustness is not the usual l_p robustness: it asks for nothing where the teacher is uncertain.",
         framework.tube_is_milder,
-        ("04#a968838e",),
+        ("04#92d332f4",),
     ),
     Claim(
         "no-conflict",
@@ -328,7 +328,7 @@ CLAIMS = (
         "1, 3.2",
         "It is the more proper definition of l_p robustness.",
         why=OPINION,
-        shown=("04#a968838e",),
+        shown=("04#92d332f4",),
     ),
     Claim(
         "density-ratio",
@@ -343,7 +343,7 @@ CLAIMS = (
         "3.2",
         "A third attack, from the student's gradient: x + δ g/‖g‖ with g = ∂S/∂x.",
         framework.fast_gradient,
-        ("04#4de16f34",),
+        ("04#7a1d3594",),
         correction="Away from the student's own answer. As printed each point is pushed towards class A, which "
         "helps this student.",
     ),
