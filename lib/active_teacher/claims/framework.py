@@ -233,7 +233,7 @@ def confident() -> Measured:
     same = bool((teacher(z) == np.select([p > 0.99, p < 0.01], [A, B], UNCERTAIN)).all())
     unsure = np.mean(teacher(z) == UNCERTAIN)
     return Measured(
-        f"with the dice's own probability for N, uncertain of {unsure:.0%} of the square; as the formula says: {yes(same)}",
+        f"with the dice's own probability for N: uncertain of {unsure:.0%} of the square; as (1b) says: {yes(same)}",
         same,
     )
 
