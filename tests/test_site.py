@@ -531,7 +531,7 @@ def test_tables_of_cells_scroll_by_the_keyboard_and_bring_no_style(site, page):
         assert all(header.text.strip() for header in table.select("th"))
         assert table.parent["class"] == ["pst-scrollable-table-container"]
         assert table.parent["tabindex"] == "0"
-    assert soup(page).select(".cell_output style:not(.at-explorer *)") == []
+    assert soup(page).select(".cell_output style:not(.at-explorer *, .at-ledger *)") == []
 
 
 @each_source
@@ -607,6 +607,53 @@ def test_a_page_can_be_read_without_scripts(chromium, site, page):
         for image in tab.locator(".bd-article img:not(details:not([open]) *)").all():
             assert image.evaluate(LOADED) > 0
         assert heard == []
+
+
+# The ledger
+
+
+LEDGER = "book/12_claims.html"
+
+
+def test_the_ledger_is_filtered_by_verdict_part_and_words(tab, home):
+    tab.goto(home + LEDGER, wait_until="networkidle")
+    ledger = tab.locator('[data-ledger="claims"]')
+    rows, all_rows = ledger.locator("tbody tr:visible"), ledger.locator("tbody tr").count()
+    assert rows.count() == all_rows
+    ledger.get_by_label("Verdict").select_option("holds with a correction")
+    corrected = rows.count()
+    assert 0 < corrected < all_rows
+    assert set(rows.locator("strong").all_inner_texts()) == {"holds with a correction"}
+    ledger.get_by_label("Part of the paper").select_option("A")
+    assert 0 < rows.count() < corrected
+    ledger.get_by_label("Words").fill("25 × 25")
+    assert rows.count() == 1
+    assert ledger.locator("output").inner_text() == f"1 of {all_rows}"
+
+
+def test_a_link_to_a_row_shows_it_though_it_was_filtered_out(tab, home):
+    tab.goto(home + LEDGER, wait_until="networkidle")
+    tab.locator('[data-ledger="claims"]').get_by_label("Verdict").select_option("does not hold")
+    assert not tab.locator("#claim-sizes").is_visible()
+    tab.evaluate("location.hash = '#claim-sizes'")
+    tab.locator("#claim-sizes").wait_for(state="visible")
+
+
+def test_each_cell_that_shows_a_claim_leads_back_to_it(site):
+    there = {
+        (Path(cell["href"].partition("#")[0]).name, cell["href"].partition("#")[2], row["id"])
+        for row in soup(LEDGER).select('tr[id^="claim-"]')
+        for cell in row.select("a")
+        if "12_claims" not in cell["href"]
+    }
+    back = {
+        (Path(page).name, note.find_parent(id=re.compile("^code-"))["id"], link["href"].partition("#")[2])
+        for page in PAGES
+        for note in soup(page).select(".in-ledger")
+        for link in note.select("a")
+    }
+    assert there == back
+    assert len(back) > 80
 
 
 # Around the pages

@@ -126,6 +126,7 @@ def run(notebook: NotebookNode) -> tuple[float, Exception | None]:
         notebook,
         timeout=SECONDS_PER_CELL,
         record_timing=False,
+        coalesce_streams=True,  # however they arrive
         extra_arguments=["--log-level=ERROR"],  # else each kernel warns that it talks to us unencrypted
         resources={"metadata": {"path": str(ROOT / "book")}},
     )

@@ -64,10 +64,10 @@ def best_lean(h: ArrayLike, *, alpha: float | Fraction, query: Kind = "feature")
 
 
 def most_ruled_out(*, alpha: float | Fraction, query: Kind = "feature") -> int:
-    """How many teachers, at most, the best lean excludes, whatever the query: the largest integer below 1/(32α²), or 0.
+    """How many teachers, at most, the best lean excludes, whatever the query: the largest integer below 1/(32α²).
 
-    An upper bound, in every d; a query that reaches it need not exist. 0 for α >= 1/8, where the middle of all ĥ(S) is
-    within 2α of each. For "statistical" queries the integer below 1/(8α²), and 0 for α >= 1/4.
+    An upper bound, in every d; a query that reaches it need not exist. And 0 for α >= 1/8, where the middle of all ĥ(S)
+    is within 2α of each. For "statistical" queries the integer below 1/(8α²), and 0 for α >= 1/4.
     0 < alpha <= 1, a float counting as the fraction it is. Raises TypeError or ValueError for any other.
     Proof: with the lean drawn as ±δ, P(δ <= u) = 1 - (1 - u/2α)² for u <= 2α, a teacher is excluded with a probability
     of at most ĥ(S)²/8α², and the squares sum to at most Var_ν h <= 1/4.
