@@ -8,8 +8,8 @@ What the core asks, and need not be read first: ``cuts`` and ``volumes`` (parts 
 vector machines), ``gradients`` (projected gradient in l_p balls), ``reweighting``, ``pushes`` and ``tubes`` (how three
 of the attacks find their worst), ``probabilities`` (teachers who go by them).
 Beside it: ``losses`` (the adversarial loss, (1.1)), ``networks`` (students that are torch modules), ``questions``
-(section 4's queries and parities), ``pictures`` (images as arrays), ``figures`` (what chapters draw) and
-``experiments`` (Examples 4.1 and 4.2 for many seeds).
+(section 4's queries and parities), ``pictures`` (images as arrays), ``figures`` (what chapters draw), ``experiments``
+(Examples 4.1 and 4.2 for many seeds) and ``claims`` (what the paper says, each with its check).
 
 >>> from active_teacher import robustness, students, teachers
 >>> from active_teacher.geometry import Box

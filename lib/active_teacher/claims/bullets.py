@@ -16,7 +16,7 @@ BULLETS = (
     Bullet(
         "01",
         "Teachers who agree no more often than coins do, where both are sure, can produce the same data set. No "
-        "cleverness with the data repairs that; it takes a question, or a word from the teacher.",
+        "cleverness with the data repairs that; it takes a question, a word from the teacher, or luck.",
         (
             "01#cell-11",
             "01#cell-15",
@@ -254,8 +254,7 @@ BULLETS = (
     ),
     Bullet(
         "08",
-        "That takes labels of chosen points and one sentence. Labels alone, or the sentence with feature queries,"
-        " are not enough.",
+        "That takes labels and one sentence. Labels alone, or the sentence with feature queries, are not enough.",
         (
             "08#cell-15",
             "08#cell-17",

@@ -231,8 +231,10 @@ def confident() -> Measured:
     z, teacher = grid(), Confident(network, confidence=0.99)
     p = network(z)[:, 1]
     same = bool((teacher(z) == np.select([p > 0.99, p < 0.01], [A, B], UNCERTAIN)).all())
+    unsure = np.mean(teacher(z) == UNCERTAIN)
     return Measured(
-        f"uncertain of {np.mean(teacher(z) == UNCERTAIN):.0%} of the square; as the formula says: {yes(same)}", same
+        f"with the dice's own probability for N, uncertain of {unsure:.0%} of the square; as the formula says: {yes(same)}",
+        same,
     )
 
 

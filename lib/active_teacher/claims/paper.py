@@ -552,8 +552,8 @@ CLAIMS = (
         "So what an active teacher tells makes the student find a robust classifier more efficiently.",
         questions.four_cells,
         ("08#903a6589",),
-        correction="Between the two theorems the kind of question changes, too. For labels the sentence is worth the "
-        "difference between the two numbers of data queries; for feature queries it is not enough.",
+        correction="Between the two theorems it is the kind of question that changes. For labels the sentence is worth "
+        "the difference between the two numbers of data queries; for feature queries it is not enough.",
     ),
     Claim(
         "no-margin",
