@@ -327,7 +327,7 @@ BULLETS = (
         r"Two features that agree on $\mu$ are one feature to the student. It took the texture: test accuracy 1, "
         "adversarial accuracy 0, in each of ten seeds.",
         (
-            "10#c7c20231",
+            "10#d4964d2d",
             "10#c0783be2",
         ),
     ),
