@@ -106,9 +106,16 @@ def read_cells(name: str) -> list:
     return nbformat.read(BOOK / f"{name}.ipynb", as_version=4).cells
 
 
-def says_something_else(page: Page, picture: Locator, said: str | None) -> bool:
+def drawn(box: Locator) -> list[str]:
+    """A live figure's picture, its alt text and the sentence under it, read at once: a redraw replaces all three."""
+    return box.evaluate(
+        "box => [box.querySelector('img').src, box.querySelector('img').alt, box.querySelector('p').innerText]"
+    )
+
+
+def redrawn(page: Page, box: Locator, before: list[str]) -> bool:
     for _ in range(100):  # some figures take seconds to compute
-        if picture.get_attribute("alt") != said:
+        if all(now != then for now, then in zip(drawn(box), before, strict=True)):
             return True
         page.wait_for_timeout(100)
     return False
@@ -121,15 +128,12 @@ def move_a_live_slider(page: Page) -> None:
     )
     page.evaluate(f"{CURRENT}.scrollToItem({index}, 'center')")
     box = page.locator(".jp-OutputArea .widget-vbox").first
-    picture = box.locator("img")
-    picture.wait_for()
-    before, said = picture.get_attribute("src"), picture.get_attribute("alt")
-    handle = box.locator(".noUi-handle").first
-    handle.focus()
+    box.locator("img").wait_for()
+    before = drawn(box)
+    box.locator(".noUi-handle").first.focus()
     page.keyboard.press("End")
-    if not says_something_else(page, picture, said):
+    if not redrawn(page, box, before):
         page.keyboard.press("Home")  # wherever it stood, one of them moves it
-        assert says_something_else(page, picture, said)
-    assert picture.get_attribute("src") != before
-    assert picture.get_attribute("alt") != ""
-    assert box.locator("p").inner_text() == picture.get_attribute("alt")
+        assert redrawn(page, box, before)
+    _, alt, sentence = drawn(box)
+    assert sentence == alt != ""
