@@ -1,4 +1,4 @@
-"""Mend what the tools write into a page and assistive technology trips over."""
+"""Mend what the tools write into a page: what assistive technology trips over, and boxes that hold up a phone."""
 
 import re
 from itertools import count
@@ -18,6 +18,8 @@ FRAME = re.compile(
     re.DOTALL,
 )
 NAMELESS = re.compile(r"<th( [^>]*)?></th>")
+# Pygments: names, brackets and blanks, half of a chapter's boxes, each coloured as the text around them.
+PLAIN = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>|<span></span>')
 TABLE = '<div class="pst-scrollable-table-container"'
 
 
@@ -34,7 +36,7 @@ def _mend(
     body = context.get("body", "")
     for written, better in MENDED.items():
         body = body.replace(written, better)
-    body = FRAME.sub(_framed, body)
+    body = PLAIN.sub(lambda match: match[1] or "", FRAME.sub(_framed, body))
     # The theme: a table too wide for a phone scrolls, but only by a finger. A stop for the keyboard needs a name.
     number = count(1)
     named = f'{TABLE} role="region" aria-label="Table {{}}" tabindex="0"'

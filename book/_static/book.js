@@ -11,15 +11,9 @@
   });
 }
 
-// Arrange what waits (book.css), a section at a time, so that the page answers a reader meanwhile.
+// What waits to be arranged (book.css) is not yet as high as it will be: who goes far has it arranged first.
 {
-  const waiting = [...document.querySelectorAll(".bd-article > section > section + section")];
-  const soon = window.requestIdleCallback ?? setTimeout; // Safari has only the latter
-  const arrange = () => {
-    const section = waiting.shift();
-    if (!section) return;
-    section.dataset.arrived = "";
-    soon(arrange);
-  };
-  addEventListener("load", arrange);
+  const arrange = () => delete document.documentElement.dataset.arriving;
+  addEventListener("keydown", arrange, true);
+  addEventListener("click", (event) => event.target.closest?.('a[href^="#"]') && arrange(), true);
 }
