@@ -183,15 +183,19 @@ def fit(module: torch.nn.Module, x: ArrayLike, y: ArrayLike, *, steps: int, rate
 
 def _step(
     module: torch.nn.Module, optimizer: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor, penalty: float = 0
-) -> None:
-    """A step on the mean cross entropy of a batch, its gradient summed over a few points at a time."""
+) -> float:
+    """A step on the mean cross entropy of a batch, its gradient summed over a few points at a time. Returns the sum."""
     optimizer.zero_grad()
+    total = 0.0
     for some, targets in zip(*(torch.split(both, _at_once(x)) for both in (x, y)), strict=True):
-        (_loss(_scores(module, some), targets) / len(x)).backward()  # type: ignore[no-untyped-call]
+        loss = _loss(_scores(module, some), targets)
+        total += loss.item()
+        (loss / len(x)).backward()  # type: ignore[no-untyped-call]
     if penalty:
         absolute = torch.stack([weights.abs().sum() for weights in module.parameters()])
         (penalty * absolute.sum()).backward()  # type: ignore[no-untyped-call]
     optimizer.step()
+    return total
 
 
 def _check_known(score: torch.Tensor, y: torch.Tensor) -> None:
@@ -311,6 +315,7 @@ def train(
     batch: int = 50,
     rate: float = 0.001,
     penalty: float = 0,
+    until: float = 0,
     transform: Callable[[Network, Points, Labels], Points] | None = None,
     after_epoch: Callable[[int, Network], object] | None = None,
 ) -> Network:
@@ -319,6 +324,8 @@ def train(
     The module itself is trained. x: (n, ...); y: (n,) classes; batch: the points of a step, of which the last of an
     epoch may have fewer; rate: the learning rate, positive; rng: shuffles the data anew for each epoch;
     penalty: at least 0, times the sum of the parameters' absolute values, is added to the mean cross entropy;
+    until: at least 0; an epoch in which the mean cross entropy, of its batches as they were learnt from, is below it is
+    the last one, and epochs is then how many there are at most;
     transform: what takes a batch's place, a callable (student, x, y) -> x of the same shape, for augmentation and
     adversarial training; after_epoch: called with 1 .. epochs and the student as it then is.
     The gradient of a batch is summed over a few points at a time, which differs from the whole by rounding only, unless
@@ -337,6 +344,7 @@ def train(
     epochs, batch = as_count(epochs, name="epochs"), as_count(batch, name="batch")
     as_positive(rate, name="rate")
     as_at_least(penalty, 0, name="penalty")
+    as_at_least(until, 0, name="until")
     if transform is not None:
         as_callable(transform, "(student, x, y) -> x or None", name="transform")
     if after_epoch is not None:
@@ -345,13 +353,16 @@ def train(
     optimizer = torch.optim.Adam(module.parameters(), lr=rate)
     for epoch in range(1, epochs + 1):
         module.train()
+        loss = 0.0
         for step in torch.split(torch.from_numpy(rng.permutation(len(points))), batch):
             x, y = inputs[step], targets[step]
             if transform is not None:
                 x = student._as_tensor(_transformed(transform, student, points[step.numpy()], y.numpy().copy()))
-            _step(module, optimizer, x, y, penalty)
+            loss += _step(module, optimizer, x, y, penalty)
         if after_epoch is not None:
             after_epoch(epoch, student)
+        if loss / len(points) < until:
+            break
     return student
 
 

@@ -37,7 +37,7 @@ def outlined(*, rng: np.random.Generator, background: float = GROUND, pixels: in
 
 
 class _Frame(torch.nn.Module):
-    """Images as the pixels of their shape's bounding box, of which so many at equal distances are kept each way."""
+    """Images as the mean brightness of side × side equal cells, which divide the bounding box of their shape."""
 
     def __init__(self, background: float, side: int) -> None:
         super().__init__()
@@ -46,23 +46,29 @@ class _Frame(torch.nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.ndim != 3:
             raise ValueError(f"x must be images, shape (n, height, width), got shape {tuple(x.shape)}")
-        rows, columns = (self._kept((x > self.background).any(dim=dim)) for dim in (2, 1))
-        return x[torch.arange(len(x))[:, None, None], rows[:, :, None], columns[:, None, :]].flatten(1)
+        rows, columns = (self._shares((x > self.background).any(dim=dim)).to(x.dtype) for dim in (2, 1))
+        return (rows @ x @ columns.mT).flatten(1)
 
-    def _kept(self, seen: torch.Tensor) -> torch.Tensor:
-        """The rows or columns of each image, (n, side). seen: (n, pixels), whether the shape is in it; else all."""
+    def _shares(self, seen: torch.Tensor) -> torch.Tensor:
+        """How much of each row or column lies in each cell: (n, side, pixels), the sum for a cell being 1.
+
+        seen: (n, pixels), whether the shape is in it; else all are framed.
+        """
         seen = seen.to(torch.int8)
-        first, last = seen.argmax(dim=1), seen.shape[1] - 1 - seen.flip(1).argmax(dim=1)
-        share = torch.linspace(0, 1, self.side, dtype=torch.float64)
-        return (first[:, None] + (last - first)[:, None] * share).round().long()
+        first, end = seen.argmax(dim=1), seen.shape[1] - seen.flip(1).argmax(dim=1)
+        share = torch.linspace(0, 1, self.side + 1, dtype=torch.float64)
+        cuts = (first[:, None] + (end - first)[:, None] * share)[:, :, None]
+        within = (cuts - torch.arange(seen.shape[1])).clamp(0, 1).diff(dim=1)
+        return within / within.sum(dim=2, keepdim=True)
 
 
-def framed(*, rng: np.random.Generator, background: float = GROUND, side: int = 20) -> torch.nn.Sequential:
+def framed(*, rng: np.random.Generator, background: float = GROUND, side: int = 10) -> torch.nn.Sequential:
     """A linear student, in float64, of what fills the frame of a shape: neither its place nor its size is seen.
 
     It maps (n, height, width) images to (n, 1) scores. The shape is what is brighter than background, a real number, or
-    the whole image if nothing is; of its bounding box, side × side pixels at equal distances count, each the nearest
-    one. rng: draws the initial weights (see ``networks.perceptron``). Raises TypeError or ValueError for any other.
+    the whole image if nothing is; of its bounding box, the means of side × side equal cells count, a pixel on a border
+    for each cell as far as it lies there. rng: draws the initial weights (see ``networks.perceptron``).
+    Raises TypeError or ValueError for any other.
 
     >>> from active_teacher.experiments.advice import framed
     >>> module = framed(rng=np.random.default_rng(0))
