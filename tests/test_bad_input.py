@@ -42,7 +42,7 @@ from active_teacher import (
     verdicts,
     volumes,
 )
-from active_teacher.experiments import advice, regression, shape_or_texture, shared, sweep, two_pixels
+from active_teacher.experiments import advice, image_trials, regression, shape_or_texture, shared, sweep, two_pixels
 from active_teacher.figures import explorer
 from active_teacher.geometry import Box, HalfSpace
 from active_teacher.labels import UNCERTAIN, A, B
@@ -335,7 +335,12 @@ def pushed_pictures(**given):
 
 def pushed_images(**given):
     usual = {"student": networks.Network(small_network()), "x": np.zeros((3, 20, 20)), "y": [0, 1, 0], "epsilon": 0.1}
-    return shape_or_texture.push_image(**(usual | {"steps": 1} | given))
+    return image_trials.push_image(**(usual | {"steps": 1} | given))
+
+
+def withstanding(**given):
+    usual = {"student": networks.Network(small_network()), "x": np.zeros((3, 20, 20)), "y": [0, 1, 0], "epsilon": 0.1}
+    return image_trials.withstood(**(usual | {"rng": rng()} | given))
 
 
 def figure(alt="a sentence", **given):
@@ -665,6 +670,7 @@ CASES = [
             "rate": NOT_POSITIVE,
             "rng": NO_RNG,
             "penalty": NEGATIVE,
+            "until": NEGATIVE,
             "transform": NO_CALLABLE.filter(lambda v: v is not None),
             "after_epoch": NO_CALLABLE.filter(lambda v: v is not None),
         }.items()
@@ -1569,15 +1575,14 @@ CASES = [
     ("networks.fit", "rate must", NOT_POSITIVE, lambda v: trained(rate=v)),
     *(
         (
-            f"{f.__module__.rsplit(chr(46), 1)[1]}.compare",
+            "two_pixels.compare",
             f"{name} must",
             bad,
-            lambda v, f=f, name=name: f(**({"seed": 0} | {name: v})),
+            lambda v, name=name: two_pixels.compare(**({"seed": 0} | {name: v})),
         )
-        for f, images in ((two_pixels.compare, False), (shape_or_texture.compare, True))
         for name, bad in {
             "seed": NO_SEED,
-            "way": NO_WAY | (one_of("count") if images else one_of("shown nu", "outline")),
+            "way": NO_WAY | one_of("shown nu", "outline"),
             "labels": NO_COUNT | st.integers(max_value=9),
             "epsilon": NEGATIVE,
         }.items()
@@ -1591,11 +1596,30 @@ CASES = [
     *(
         (
             "shape_or_texture.compare",
-            "labels must be at least 1000",
-            st.integers(1, 999),
+            f"{name} must",
+            bad,
+            lambda v, name=name: shape_or_texture.compare(**({"seed": 0} | {name: v})),
+        )
+        for name, bad in {
+            "seed": NO_SEED,
+            "way": NO_WAY | one_of("count"),
+            "labels": NO_COUNT | st.integers(max_value=19),
+            "epsilon": NEGATIVE,
+            "penalty": NEGATIVE,
+        }.items()
+    ),
+    *(
+        (
+            "shape_or_texture.compare",
+            f"labels must be at {limit}",
+            bad,
             lambda v, way=way: shape_or_texture.compare(0, way=way, labels=v),
         )
-        for way in ("active student", "shown nu")
+        for way, limit, bad in (
+            ("active student", "least 1000", st.integers(1, 999)),
+            ("shown nu", "least 1000", st.integers(1, 999)),
+            ("shown nu", "most 1300", st.integers(1301)),
+        )
     ),
     *(
         ("two_pixels.push_idle", f"{name} must", bad, lambda v, name=name: pushed_pictures(**{name: v}))
@@ -1607,7 +1631,28 @@ CASES = [
     ),
     ("two_pixels.safe_pairs", "student must", NO_HUNDRED, two_pixels.safe_pairs),
     *(
-        ("shape_or_texture.push_image", f"{name} must", bad, lambda v, name=name: pushed_images(**{name: v}))
+        ("image_trials.withstood", f"{name} must", bad, lambda v, name=name: withstanding(**{name: v}))
+        for name, bad in {
+            "student": NO_MODULE | one_of(DIAGONAL, small_network(), networks.Network),
+            "x": NO_POINTS | one_of(np.zeros((3, 2)), np.full((3, 20, 20), 1.1), np.full((3, 20, 20), -0.1)),
+            "y": NO_LABELS_3,
+            "epsilon": NEGATIVE,
+            "rng": NO_RNG,
+        }.items()
+    ),
+    *(
+        (
+            "image_trials.search",
+            f"{name} must",
+            bad,
+            lambda v, name=name: image_trials.search(
+                **({"student": networks.Network(networks.convolutional(rng=rng())), "n": 1, "rng": rng()} | {name: v})
+            ),
+        )
+        for name, bad in {"student": NO_MODULE | one_of(DIAGONAL), "n": NO_COUNT, "rng": NO_RNG}.items()
+    ),
+    *(
+        ("image_trials.push_image", f"{name} must", bad, lambda v, name=name: pushed_images(**{name: v}))
         for name, bad in {
             "student": NO_MODULE | one_of(DIAGONAL, small_network(), networks.Network),
             "x": NO_POINTS | one_of(np.zeros((3, 2)), np.full((3, 20, 20), 1.1), np.full((3, 20, 20), -0.1)),
@@ -1978,6 +2023,7 @@ def test_usual_input_is_no_bad_input():
     assert networks.Network(advice.outlined(rng=rng(), pixels=20))(np.zeros((2, 20, 20))).shape == (2,)
     assert pushed_pictures().shape == (2, 100)
     assert pushed_images().shape == (3, 20, 20)
+    assert withstanding().shape == (3,)
     assert two_pixels.safe_pairs(students.Linear([-2, *[0] * 98, 2])) == 1
     assert two_pixels.compare(0, labels=10).asked == (10,)
     assert DIAGONAL([[-1, 0]]).tolist() == [B]

@@ -203,6 +203,34 @@ def test_a_penalty_is_that_of_the_plain_loop(penalty, monkeypatch):
     assert not same(module, free, within=1e-2 * min(1, 10 * penalty))
 
 
+def test_training_ends_with_the_first_epoch_whose_loss_is_below_a_limit(monkeypatch):
+    """The mean over the batches as they were learnt from: before each step, of what took their place, no penalty."""
+    x = seeded().normal(size=(130, 4))
+    y = (x[:, 0] > 0).astype(int)
+    monkeypatch.setattr(networks, "AT_ONCE", 7 * 4)
+    given = {"batch": 50, "rate": 0.01, "penalty": 0.01, "transform": lambda student, x, y: 2 * x}
+
+    def losses(**limit):
+        module, seen, sums = networks.perceptron([4, 6, 2], rng=seeded()), [], []
+
+        def watching(student, x, y):
+            score = student.score(2 * x)
+            seen.extend(np.log1p(np.exp(score[np.arange(len(y)), 1 - y] - score[np.arange(len(y)), y])))
+            return 2 * x
+
+        def after(epoch, student):
+            sums.append(np.mean(seen[-130:]))
+
+        train(module, x, y, rng=seeded(5), **given | {"transform": watching}, after_epoch=after, **limit)
+        return sums
+
+    plain = losses(epochs=12)
+    assert (np.diff(plain) < 0).all()
+    for k in (0, 3, 11):
+        assert losses(epochs=12, until=plain[k] + 1e-9) == plain[: k + 1]
+        assert losses(epochs=12, until=plain[k] - 1e-9) == plain[: k + 2]
+
+
 def test_a_penalty_takes_away_what_does_not_pay():
     """A bias that helps nobody goes too; what tells the classes apart stays."""
     x = seeded().normal(size=(100, 5))

@@ -41,8 +41,8 @@ ALLOWED = {
     "experiments": {"networks", *ROOMS},
     "claims": {"claims", "losses", "questions", "pictures", "experiments"},  # and nothing imports it
 }
-IMPORT_TORCH = {"networks", "experiments.advice"}
-NEED_TORCH = IMPORT_TORCH | {"experiments.shape_or_texture"}  # by what it imports
+IMPORT_TORCH = {"networks", "experiments.advice", "experiments.shape_or_texture"}
+NEED_TORCH = IMPORT_TORCH | {"experiments.image_trials"}  # by what it imports
 # What functions of the core return, and show in their examples by what it prints or holds.
 RESULTS = {"verdicts.Estimate", "verdicts.StrongRobustness", "verdicts.AdversarialRobustness", "verdicts.Verdict"}
 RESULTS |= {"reweighting.MassesBetween", "attacks.AttackFamily"}

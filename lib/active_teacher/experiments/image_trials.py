@@ -41,7 +41,8 @@ def withstood(student: Network, x: Points, y: Labels, *, epsilon: float, rng: np
 
     Tried one after the other, each on the images that are left: the image itself; projected gradient of 4 and of
     ``STEPS`` steps; ``SIGN_STEPS`` steps of ``SIGN_STEP`` epsilon along the gradient's sign, from the image and from a
-    random point of the ball; and ``patterns``, which need no gradient. What withstands this may fall to better attacks.
+    random point of the ball; and chessboards, stripes and even grey, which need no gradient. What withstands
+    all that may fall to a better attack.
     x: (n, height, width) in [0, 1]; y: (n,) classes; epsilon: at least 0; rng: draws the random point.
     Returns (n,) bool. Raises TypeError or ValueError for any other.
 
@@ -52,6 +53,8 @@ def withstood(student: Network, x: Points, y: Labels, *, epsilon: float, rng: np
     np.int64(1)
     """
     student, x, rng = _as_network(student), as_points(x), as_rng(rng)
+    if x.ndim != 3 or x.min() < 0 or x.max() > 1:
+        raise ValueError(f"x must be images in [0, 1], got shape {x.shape}, values from {x.min()} to {x.max()}")
     y, epsilon = as_labels(y, n=len(x)), as_at_least(epsilon, 0, name="epsilon")
 
     def gradient(steps: int) -> Callable[[Points, Labels], Points]:
@@ -60,8 +63,8 @@ def withstood(student: Network, x: Points, y: Labels, *, epsilon: float, rng: np
     def fixed(pattern: Points) -> Callable[[Points, Labels], Points]:
         return lambda x, y: np.clip(x + epsilon * pattern, 0, 1)
 
-    right = student(x) == y
-    for attack in (gradient(4), gradient(STEPS), *map(fixed, patterns(x.shape[1:]))):
+    right = np.asarray(student(x) == y)
+    for attack in (gradient(4), gradient(STEPS), *map(fixed, _patterns(*x.shape[1:]))):
         if right.any():
             right[right] = student(attack(x[right], y[right])) == y[right]
     for away in (0, epsilon):
@@ -78,21 +81,13 @@ def withstood(student: Network, x: Points, y: Labels, *, epsilon: float, rng: np
     return right
 
 
-def patterns(shape: tuple[int, ...]) -> list[Points]:
-    """Chessboards and stripes of ±1 with fields of 1, 2 and 4 pixels, each with its negative, and all +1 and all -1.
-
-    shape: (height, width). Returns 20 arrays of that shape. Raises TypeError or ValueError for any other.
-
-    >>> from active_teacher.experiments.image_trials import patterns
-    >>> patterns((2, 3))[0]
-    array([[ 1, -1,  1],
-           [-1,  1, -1]])
-    """
-    height, width = (as_count(side, name="shape") for side in shape)
+def _patterns(height: int, width: int) -> list[Points]:
+    """Chessboards and stripes of ±1 with fields of 1, 2 and 4 pixels, and all +1, each with its negative."""
     i, j = np.indices((height, width))
-    fields = [place // side % 2 for side in (1, 2, 4) for place in (i, j)]
-    fields += [(rows + columns) % 2 for rows, columns in zip(fields[::2], fields[1::2], strict=True)]
-    return [sign * (1 - 2 * field) for field in (*fields, np.zeros_like(i)) for sign in (1, -1)]
+    fields = [np.zeros_like(i)]
+    for side in (1, 2, 4):
+        fields += [i // side % 2, j // side % 2, (i // side + j // side) % 2]
+    return [sign * (1 - 2 * field) for field in fields for sign in (1, -1)]
 
 
 def search(student: Network, *, n: int, rng: np.random.Generator) -> dict[str, float]:
@@ -104,7 +99,8 @@ def search(student: Network, *, n: int, rng: np.random.Generator) -> dict[str, f
     - "sizes": half sides and radii are any from 1 to 48, all as likely.
     - "flipped": of the pixels of a shape's box, the share ``FLIPPED`` becomes black or white: pixels at random, then
       those where the student's gradient says that it costs the lead most.
-    - "rounded": shapes are |u|^p + |v|^p <= 1, with 1/p uniform in [0, 0.6], textured where the teacher sees a square.
+    - "rounded": shapes are |u|^p + |v|^p <= 1, squares with round corners and disks that are nearly squares or diamonds
+      among them, with 1/p uniform in [0, 0.6], textured where the teacher sees a square.
     - "brightness": the darkest and the brightest pixel of a shape are any in [0.3, 1], the ground any in [0, 0.25].
 
     n: images of each; rng: draws them. Raises TypeError or ValueError for any other.
@@ -168,7 +164,7 @@ def _rounded(n: int, rng: np.random.Generator) -> Points:
     z = np.zeros((n, 100, 100), dtype=np.float32)
     for image in z:
         r = rng.integers(12, 26)
-        u, v = (np.abs(pixels - rng.integers(r, 99 - r)) / r for _ in range(2))
+        u, v = (np.abs(pixels - rng.integers(r, 99 - r)) / (r + 0.5) for _ in range(2))
         inverse = rng.uniform(0, 0.6)
         with np.errstate(over="ignore"):  # far from the shape
             image[:] = np.add.outer(v ** (1 / inverse), u ** (1 / inverse)) <= 1
