@@ -190,8 +190,10 @@ def compare(
     return ShapeOrTexture(**{name: tuple(stage[name] for stage in stages) for name in stages[0]})
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Bill:
+    """What ``ShapeOrTexture`` says that a student cost."""
+
     asked: int
     uncertain: int = 0
     other: int = 0
@@ -239,16 +241,17 @@ def _learn_images(
         sure = y != UNCERTAIN
         most = ceil(MOST / ceil(np.count_nonzero(sure) / 50))
         early: list[tuple[_Bill, Network]] = []
-        before, started = replace(bill), thread_time()
+        before, started = bill, thread_time()
 
         def count(epoch: int, student: Network) -> None:
-            bill.epochs, bill.seconds = before.epochs + epoch, before.seconds + thread_time() - started
+            nonlocal bill
+            bill = replace(before, epochs=before.epochs + epoch, seconds=before.seconds + thread_time() - started)
             if epoch == PAPER:
-                early.append((replace(bill), Network(deepcopy(student.module))))
+                early.append((bill, Network(deepcopy(student.module))))
 
         student = train(module, x[sure], y[sure], rng=for_order, epochs=most, until=DONE, after_epoch=count, **options)
         yield from (stage for stage in early if stage[0].epochs < bill.epochs)
-        yield replace(bill), student
+        yield bill, student
 
     yield from stages()
     while way == "active student" and bill.asked < labels:
@@ -256,13 +259,17 @@ def _learn_images(
         started = thread_time()
         student = Network(module)
         moved = push_image(student, new, student(new), epsilon=epsilon, steps=STEPS)
-        bill.seconds += thread_time() - started
+        seconds = bill.seconds + thread_time() - started
         answers = look(moved)
         x, y = np.concatenate([x, moved.astype(x.dtype)]), np.concatenate([y, answers])
         unsure = answers == UNCERTAIN
-        bill.asked += len(new)
-        bill.uncertain += int(np.count_nonzero(unsure))
-        bill.other += int(np.count_nonzero(~unsure & (answers != look(new))))
+        bill = _Bill(
+            asked=bill.asked + len(new),
+            uncertain=bill.uncertain + int(unsure.sum()),
+            other=bill.other + int((~unsure & (answers != look(new))).sum()),
+            epochs=bill.epochs,
+            seconds=seconds,
+        )
         if 2 * np.count_nonzero(unsure) > len(new):
             epsilon /= 2
         yield from stages()
