@@ -575,7 +575,6 @@ def test_links_within_a_page_land_where_they_lead(tab, home, page):
     tab.goto(f"{home}{page}#{last}", wait_until="networkidle")
     assert 0 <= tab.evaluate(LANDED, last) < LAPTOP["height"] / 4
     tab.goto(home + page, wait_until="networkidle")
-    tab.wait_for_function("!document.querySelector('.bd-article > section > section + section:not([data-arrived])')")
     tab.locator(f'.bd-toc-nav a[href="#{last}"]').click()
     assert 0 <= tab.evaluate(LANDED, last) < LAPTOP["height"] / 4
 
