@@ -8,10 +8,11 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from active_teacher import attacks, exact, generators, gradients, losses, robustness, students, teachers
+from active_teacher import attacks, exact, generators, losses, robustness, students, teachers
 from active_teacher.claims.records import Measured, yes
 from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B, Generator, Points
+from active_teacher.machinery import gradients
 from active_teacher.pictures import distances
 from active_teacher.pictures.drawings import arc, drawing
 from active_teacher.probabilities import Confident, Joint, Stochastic
