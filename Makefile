@@ -20,7 +20,8 @@ chapter: $(READY)  ## run one chapter, as in make chapter N=05, store its output
 	@$(BIN)/python tools/chapter.py $(N)
 	@$(BIN)/pytest --quiet tests/test_chapters.py -k $(N)
 
-test: lint book  ## lint, unit tests, chapters against their outputs, and the rendered book in a browser
+test: lint  ## lint, unit tests, chapters against their outputs, and the rendered book in a browser
+	@$(BIN)/python tools/build.py --stored
 	@$(BIN)/python tools/browser.py
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 

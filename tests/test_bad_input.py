@@ -22,30 +22,24 @@ import active_teacher
 from active_teacher import (
     attacks,
     checks,
-    cuts,
     exact,
     figures,
     generators,
     geometry,
-    gradients,
     labels,
     losses,
-    margins,
     networks,
     probabilities,
-    pushes,
-    reweighting,
     robustness,
     students,
     teachers,
-    tubes,
     verdicts,
-    volumes,
 )
 from active_teacher.experiments import advice, image_trials, regression, shape_or_texture, shared, sweep, two_pixels
 from active_teacher.figures import explorer
 from active_teacher.geometry import Box, HalfSpace
 from active_teacher.labels import UNCERTAIN, A, B
+from active_teacher.machinery import cuts, gradients, margins, pushes, reweighting, tubes, volumes
 from active_teacher.pictures import distances, drawings, shapes
 from active_teacher.questions import candidates, cells, game, parities, queries, walsh
 
@@ -1866,10 +1860,11 @@ def test_the_error_names_what_is_wrong(name, said, bad, call, data):
 
 
 # Those that check nothing: what others bring along, and what the package itself fills in.
-PROTOCOLS = {
-    f"labels.{name}"
-    for name in ("Generator", "FiniteGenerator", "BoxGenerator", "RegionTeacher", "LinearStudent", "Family")
-} | {"labels.DifferentiableStudent", "labels.Answering", "geometry.Region"}
+PROTOCOLS = {f"labels.{name}" for name in ("Generator", "RegionTeacher", "LinearStudent", "Family")} | {
+    "labels.DifferentiableStudent",
+    "labels.Answering",
+    "geometry.Region",
+}
 RECORDS = {
     f"verdicts.{name}" for name in ("Estimate", "Verdict", "StrongRobustness", "WorstCase", "AdversarialRobustness")
 } | {"attacks.AttackFamily", "reweighting.MassesBetween", "queries.Query", "figures.Parameter", "figures.Frame"}

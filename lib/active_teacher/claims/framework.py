@@ -8,10 +8,11 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from active_teacher import attacks, exact, generators, gradients, losses, robustness, students, teachers
+from active_teacher import attacks, exact, generators, losses, robustness, students, teachers
 from active_teacher.claims.records import Measured, yes
 from active_teacher.geometry import Box
 from active_teacher.labels import UNCERTAIN, A, B, Generator, Points
+from active_teacher.machinery import gradients
 from active_teacher.pictures import distances
 from active_teacher.pictures.drawings import arc, drawing
 from active_teacher.probabilities import Confident, Joint, Stochastic
@@ -151,8 +152,8 @@ def other_measures() -> Measured:
     ssim = [1 - distances.ssim(face, other) for other in (fish, noisy)]
     carried = [distances.wasserstein(face, other, block=5) for other in (fish, noisy)]
     value = f"fish and noisy face: 1 − SSIM {ssim[0]:.2f} and {ssim[1]:.2f}, "
-    value += f"Wasserstein {carried[0]:.2f} and {carried[1]:.2f}"
-    return Measured(value, printed=ssim[0] < ssim[1] and carried[0] < carried[1])
+    value += f"Wasserstein {carried[0]:.2f} and {carried[1]:.2f}, a draw between another subject and the same one"
+    return Measured(value, printed=bool(ssim[0] < ssim[1] and abs(carried[0] / carried[1] - 1) < 0.05))
 
 
 def adversarial_loss() -> Measured:
@@ -354,10 +355,15 @@ def no_conflict() -> Measured:
     thresholds = [students.Linear([k], -k * t) for k in (-1, 1) for t in np.linspace(-3.5, 1.5, 101)]
     robust = [s for s in thresholds if exact.adversarial_error(nu, thrice, s) == 0]
     best = 1 - float(min(exact.adversarial_error(mu, thrice, s) for s in robust))
+    in_tube = [s for s in thresholds if attacks.Tube(0.3)(mu, s).worst(thrice).low == 1]
+    agree = bool(in_tube) and all(exact.adversarial_error(mu, thrice, s) == 0 for s in in_tube)
     value = f"pushes of 0.3: common loss {common[0]:.2f} if right everywhere, {common[1]:.2f} with {clean:.2f} wrong "
     value += f"unpushed; (3.1) over the tube {tube:g} if right everywhere. A teacher who says A, B, A along a line: "
-    value += f"a threshold that is right on ν has at best {best:g} of μ right"
-    return Measured(value, printed=best == 1, corrected=tube == 1 and common[1] < common[0])
+    value += (
+        f"a threshold that is right on ν has at best {best:g} of μ right; one that is right in the tube, all of it: "
+    )
+    value += yes(agree)
+    return Measured(value, printed=best == 1, corrected=agree and tube == 1 and common[1] < common[0])
 
 
 def density_ratio() -> Measured:

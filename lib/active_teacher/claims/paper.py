@@ -142,7 +142,7 @@ CLAIMS = (
     ),
     Claim(
         "active-is-required",
-        "1",
+        "1, 2, 4",
         "Hence an active teacher is required to achieve real robustness.",
         examples.nobody_told,
         ("09#9465cad8", "11#ca18557f"),
@@ -318,10 +318,11 @@ CLAIMS = (
     Claim(
         "no-conflict",
         "3.2",
-        "The definition does not conflict with accuracy on μ.",
+        "Robustness with respect to an attack does not conflict with accuracy on μ.",
         framework.no_conflict,
         ("04#8c971610",),
-        correction="If some student at hand is right wherever the teacher is certain. If none is, it may.",
+        correction="For an attack that produces μ itself, as the tube does, of which the paper speaks here. Another "
+        "may: a student that is right on its ν may have half of μ wrong.",
     ),
     Claim(
         "more-proper",
@@ -456,8 +457,8 @@ CLAIMS = (
     Claim(
         "accuracy",
         "4.1, (4.2)",
-        "The criterion: right with probability above 1 − ε on the uniform distribution. A constant reaches ½ on "
-        "each parity.",
+        "The criterion: right with probability above 1 − ε on the uniform distribution. (The better constant has ½ on "
+        "each parity but the empty one.)",
         questions.accuracy_of_constants,
         ("07#cell-31",),
     ),

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from active_teacher.checks import as_at_least, as_count, as_labels, as_points, as_rng, certain
-from active_teacher.gradients import projected_gradient
 from active_teacher.labels import A, Labels, Points
+from active_teacher.machinery.gradients import projected_gradient
 from active_teacher.networks import Network
 from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
 

@@ -9,8 +9,8 @@ from sklearn.linear_model import LassoCV, OrthogonalMatchingPursuit
 from sklearn.model_selection import KFold
 
 from active_teacher.checks import as_at_least, as_count, as_order, as_rng, training_set
-from active_teacher.gradients import NORMS
 from active_teacher.labels import Points
+from active_teacher.machinery.gradients import NORMS
 from active_teacher.students import Linear
 
 FOLDS = 5  # of a cross validation

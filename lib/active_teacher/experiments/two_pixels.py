@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from active_teacher.experiments.regression import adversarial_least_squares, lasso, matching_pursuit
 from active_teacher.experiments.shared import ADVISED, NORMS, PASSIVE, check_way, streams, timed
-from active_teacher.gradients import projected_gradient
 from active_teacher.labels import A, Labels, Points
+from active_teacher.machinery.gradients import projected_gradient
 from active_teacher.students import Linear, least_squares
 from active_teacher.teachers import LinearThreshold
 
