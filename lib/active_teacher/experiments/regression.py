@@ -45,14 +45,14 @@ def significant(x: ArrayLike, y: ArrayLike, *, level: float = 0.01) -> Linear:
     n, d = x.shape
     if n <= d:
         raise ValueError(f"x must hold more points than coordinates for a t-test, got shape {x.shape}")
-    if (rank := np.linalg.matrix_rank(x)) < d:
+    u, sizes, v = np.linalg.svd(x, full_matrices=False)
+    if (rank := np.count_nonzero(sizes > n * np.finfo(float).eps * sizes[0])) < d:
         raise ValueError(f"x must have rank {d} for a t-test, got rank {rank}")
-    inverse = np.linalg.pinv(x)
-    w = inverse @ targets
-    deviation = np.linalg.norm(targets - x @ w) / np.sqrt(n - d) * np.linalg.norm(inverse, axis=1)
+    w = (targets @ u / sizes) @ v
+    deviation = np.linalg.norm(targets - x @ w) / np.sqrt(n - d) * np.linalg.norm(v / sizes[:, None], axis=0)
     threshold = student_t.isf(level / (2 * d), n - d)
     kept = np.flatnonzero(np.abs(w) > threshold * deviation)
-    return least_squares(x, y, features=kept if len(kept) else None)
+    return least_squares(x, y, features=kept.tolist() or None)
 
 
 def lasso(x: ArrayLike, y: ArrayLike, *, rng: np.random.Generator) -> Linear:
@@ -126,7 +126,7 @@ def best_subset(x: ArrayLike, y: ArrayLike, *, size: int) -> Linear:
     of_subsets = products[subsets[:, :, None], subsets[:, None, :]]
     # The squared error is that of nothing, less m·w, where m are the inner products with the targets.
     explained = (moments * (np.linalg.pinv(of_subsets, hermitian=True) @ moments[:, :, None])[:, :, 0]).sum(axis=1)
-    return least_squares(x, y, features=subsets[explained.argmax()])
+    return least_squares(x, y, features=subsets[explained.argmax()].tolist())
 
 
 def adversarial_least_squares(x: ArrayLike, y: ArrayLike, *, epsilon: float, p: float = 2) -> Linear:
@@ -146,6 +146,8 @@ def adversarial_least_squares(x: ArrayLike, y: ArrayLike, *, epsilon: float, p: 
     x, targets = _two_classes(x, y)
     epsilon, p = as_at_least(epsilon, 0, name="epsilon"), as_order(p, among=(2, np.inf))
     n, d = x.shape
+    scale = np.abs(x).max() or 1.0
+    x, epsilon = x / scale, epsilon / scale
     if np.linalg.norm(targets @ x / n, ord=p) <= epsilon:  # 0 has a slope of at least 0 in each direction
         return Linear(np.zeros(d))
     start = np.linalg.lstsq(x, targets, rcond=None)[0]
@@ -168,7 +170,7 @@ def adversarial_least_squares(x: ArrayLike, y: ArrayLike, *, epsilon: float, p: 
         found = result.x
     if not np.isfinite(found).all() or result.status == 1:  # too many steps
         raise RuntimeError(f"the solver found no optimum, but: {result.message}")
-    return Linear(found[:d] - found[d:] if p == np.inf else found)
+    return Linear((found[:d] - found[d:] if p == np.inf else found) / scale)
 
 
 def bisected(oracle: Data, *, dimension: int, rng: np.random.Generator) -> Linear:
@@ -207,7 +209,7 @@ def _boundary(oracle: Data, d: int, rng: np.random.Generator) -> NDArray[np.floa
     """A point of the unit cube at the teacher's boundary."""
     for _ in range(MOST_PAIRS):
         one, other = rng.random((2, d))
-        labels = oracle.ask([one, other])
+        labels = oracle.ask(np.stack([one, other]))
         if labels[0] != labels[1]:
             break
     else:
@@ -216,8 +218,8 @@ def _boundary(oracle: Data, d: int, rng: np.random.Generator) -> NDArray[np.floa
         )
     for _ in range(HALVINGS):
         middle = (one + other) / 2
-        one, other = (middle, other) if oracle.ask([middle])[0] == labels[0] else (one, middle)
-    return (one + other) / 2
+        one, other = (middle, other) if oracle.ask(middle[None])[0] == labels[0] else (one, middle)
+    return np.asarray((one + other) / 2)
 
 
 def _two_classes(x: ArrayLike, y: ArrayLike) -> tuple[Points, Points]:

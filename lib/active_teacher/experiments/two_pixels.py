@@ -210,7 +210,8 @@ def compare(
     attacked = push_idle(least_squares(x[:PICTURES], y[:PICTURES]), fresh)
     first = PICTURES if way == "active student" else labels
     steps = _learn(way, x[:first], y[:first], labels, epsilon, alpha, rngs[1])
-    rows, seconds = [], 0.0
+    rows: list[tuple[float, ...]] = []
+    seconds = 0.0
     while True:
         started = thread_time()
         step = next(steps, None)
@@ -236,7 +237,7 @@ def _learn(
         case "feature queries":
             questions = PIXELS
             counts = np.flatnonzero(np.abs(_answers(alpha) - IDLE) > alpha)
-            student = least_squares(x, y, features=counts if len(counts) else None)
+            student = least_squares(x, y, features=counts.tolist() or None)
         case "bisection":
             oracle = Data(comparison())
             student = bisected(oracle, dimension=PIXELS, rng=rng)
@@ -258,7 +259,7 @@ def _learn(
             student = least_squares(x, y, integer=way == "structure")
     yield len(x), questions, student
     if way == "active student":
-        products, moments = x.T @ x, x.T @ (2 * y - 1)  # to which new pictures are added: no fit begins anew
+        products, moments = x.T @ x, x.T @ (2.0 * y - 1)  # to which new pictures are added: no fit begins anew
         for asked in range(len(x), labels, ASKED):
             more = rng.random((min(ASKED, labels - asked), PIXELS))
             more = _pushed(more, student.gradient, epsilon)
@@ -274,4 +275,4 @@ def _answers(alpha: float) -> NDArray[np.float64]:
     """E x_i T(x) for each pixel, with A as 1: of the answers within alpha the one that says least of the teacher."""
     truth = np.full(PIXELS, IDLE)
     truth[list(PAIR)] = 1 / 6, 1 / 3
-    return np.clip(IDLE, truth - alpha, truth + alpha)
+    return np.asarray(np.clip(IDLE, truth - alpha, truth + alpha))
