@@ -38,18 +38,19 @@ def significant(x: ArrayLike, y: ArrayLike, *, level: float = 0.01) -> Linear:
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=(50, 3))
     >>> significant(x, (x[:, 1] > 0).astype(int)).coefficients.round(1)
-    array([0. , 0.9, 0. ])
+    array([0., 1., 0.])
     """
     x, targets = _two_classes(x, y)
     level = as_within(level, "(0, 1)", name="level")
     n, d = x.shape
     if n <= d:
         raise ValueError(f"x must hold more points than coordinates for a t-test, got shape {x.shape}")
-    u, sizes, v = np.linalg.svd(x, full_matrices=False)
+    unit = x / (np.abs(x).max() or 1.0)
+    u, sizes, v = np.linalg.svd(unit, full_matrices=False)
     if (rank := np.count_nonzero(sizes > n * np.finfo(float).eps * sizes[0])) < d:
         raise ValueError(f"x must have rank {d} for a t-test, got rank {rank}")
     w = (targets @ u / sizes) @ v
-    deviation = np.linalg.norm(targets - x @ w) / np.sqrt(n - d) * np.linalg.norm(v / sizes[:, None], axis=0)
+    deviation = np.linalg.norm(targets - unit @ w) / np.sqrt(n - d) * np.linalg.norm(v / sizes[:, None], axis=0)
     threshold = student_t.isf(level / (2 * d), n - d)
     kept = np.flatnonzero(np.abs(w) > threshold * deviation)
     return least_squares(x, y, features=kept.tolist() or None)
@@ -83,9 +84,8 @@ def few(x: ArrayLike, y: ArrayLike) -> Linear:
     targets. Of k = 1, ..., ``FEW``, at most d and n/2, the k with the least extended Bayesian criterion,
     n log(mean squared error) + k (log n + 2 log d): each subset size is as likely beforehand as any other, so that one
     subset of many is unlikely. x: (n, d) with n >= 2; y: (n,) classes 0 and 1, whose targets are -1 and 1.
-    Raises TypeError or ValueError for bad data (see ``checks.training_set``), three or more classes, and points whose
-    squares are too large for floats. Source: "sparsity" in the list at the start of section 4; the criterion is Chen's
-    and Chen's (2008).
+    Raises TypeError or ValueError for bad data (see ``checks.training_set``) and three or more classes.
+    Source: "sparsity" in the list at the start of section 4; the criterion is Chen's and Chen's (2008).
 
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=(50, 30))
@@ -94,16 +94,15 @@ def few(x: ArrayLike, y: ArrayLike) -> Linear:
     """
     x, targets = _two_classes(x, y)
     n, d = x.shape
+    x = x / (scale := np.abs(x).max() or 1.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # that it stops early, since another coordinate adds nothing
         path = orthogonal_mp(x, targets, n_nonzero_coefs=min(FEW, d, n // 2), return_path=True).reshape(d, -1)
-    if not np.isfinite(path).all():
-        raise ValueError("x must be smaller, got points whose squares are too large for floats")
     errors = ((targets[:, None] - x @ path) ** 2).mean(axis=0)
     sizes = np.arange(1, path.shape[1] + 1)
     with np.errstate(divide="ignore"):  # a perfect fit
         criterion = n * np.log(errors) + sizes * (np.log(n) + 2 * np.log(d))
-    return Linear(path[:, criterion.argmin()])
+    return Linear(path[:, criterion.argmin()] / scale)
 
 
 def best_subset(x: ArrayLike, y: ArrayLike, *, size: int) -> Linear:
@@ -113,7 +112,7 @@ def best_subset(x: ArrayLike, y: ArrayLike, *, size: int) -> Linear:
     Raises TypeError or ValueError for bad data (see ``checks.training_set``), three or more classes and other sizes.
 
     >>> best_subset([[1, 1, 0], [2, 0, 1], [1, 1, 2]], [1, 0, 0], size=2).coefficients.round(2)
-    array([ 0.  ,  0.6 , -0.8 ])
+    array([ 0.,  1., -1.])
     """
     x, targets = _two_classes(x, y)
     d = x.shape[1]
@@ -122,7 +121,8 @@ def best_subset(x: ArrayLike, y: ArrayLike, *, size: int) -> Linear:
     if (count := math.comb(d, size)) > MOST_SUBSETS:
         raise ValueError(f"size must leave at most {MOST_SUBSETS:,} subsets of {d} coordinates, got {size}: {count:,}")
     subsets = np.array(list(combinations(range(d), size)))
-    products, moments = x.T @ x, (x.T @ targets)[subsets]
+    unit = x / (np.abs(x).max() or 1.0)
+    products, moments = unit.T @ unit, (unit.T @ targets)[subsets]
     of_subsets = products[subsets[:, :, None], subsets[:, None, :]]
     # The squared error is that of nothing, less m·w, where m are the inner products with the targets.
     explained = (moments * (np.linalg.pinv(of_subsets, hermitian=True) @ moments[:, :, None])[:, :, 0]).sum(axis=1)
@@ -140,8 +140,9 @@ def adversarial_least_squares(x: ArrayLike, y: ArrayLike, *, epsilon: float, p: 
     Raises TypeError or ValueError for bad data (see ``checks.training_set``), three or more classes and any other
     epsilon or p, and RuntimeError if the solver fails. Source: equation (1.1) with the squared loss.
 
-    >>> adversarial_least_squares([[1, 2], [2, 1]], [1, 0], epsilon=0.25, p=np.inf).coefficients.round(3)
-    array([-0.667,  0.667])
+    >>> x = [[1, 2, 1], [2, 1, 0], [0, 1, 1], [2, 2, 1]]
+    >>> adversarial_least_squares(x, [1, 0, 1, 0], epsilon=0.2, p=np.inf).coefficients.round(2)
+    array([-0.85,  0.69,  0.  ])
     """
     x, targets = _two_classes(x, y)
     epsilon, p = as_at_least(epsilon, 0, name="epsilon"), as_order(p, among=(2, np.inf))
