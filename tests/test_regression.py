@@ -132,12 +132,15 @@ def test_where_no_coordinate_is_significant_all_are_kept():
     assert w.all()
 
 
-def test_a_teacher_of_many_pixels_keeps_them():
-    """The test finds few coordinates where few count, and does not assume it."""
-    x = seeded().random((4000, 10))
+@pytest.mark.parametrize("learn", [significant, lambda x, y: lasso(x, y, rng=seeded())])
+def test_a_teacher_of_many_pixels_keeps_them(learn):
+    """Who selects by data finds few coordinates where few count, and does not assume it."""
     w = np.array([1, -1] * 5) / np.arange(1, 11)
-    y = (x @ (w - w.mean()) > 0).astype(int)
-    assert (significant(x, y).coefficients != 0).sum() >= 9
+    x, fresh = seeded().random((4000, 10)), seeded(1).random((4000, 10))
+    y, truth = (((z @ (w - w.mean())) > 0).astype(int) for z in (x, fresh))
+    student = learn(x, y)
+    assert (student.coefficients != 0).sum() >= 9
+    assert np.mean(student(fresh) == truth) > np.mean(least_squares(x, y)(fresh) == truth) - 0.01
 
 
 def test_a_t_test_needs_more_points_than_coordinates_that_are_independent():

@@ -105,6 +105,19 @@ def test_each_idle_pixel_moves_by_epsilon_against_the_truth_and_stops_at_black_a
     assert (x == before).all()
 
 
+@settings(max_examples=30)
+@given(st.integers(0, 10**6), st.floats(0, 1))
+def test_no_other_push_of_this_size_misleads_the_student_more(seed, epsilon):
+    rng = seeded(seed)
+    student, x = Linear(rng.normal(size=100), rng.normal()), rng.random((6, 100))
+    sign = np.where(TEACHER(x) == A, 1, -1)
+    least = sign * student.score(push_idle(student, x, epsilon=epsilon))
+    corners = epsilon * rng.choice([-1, 1], size=(50, 1, 100))
+    corners[..., [0, -1]] = 0
+    for other in np.clip(x + np.concatenate([corners, corners * rng.random(corners.shape)]), 0, 1):
+        assert (least <= sign * student.score(other) + 1e-9).all()
+
+
 def test_a_push_is_0_3_unless_told():
     student, x = Linear(seeded().normal(size=100)), seeded().random((5, 100))
     assert (push_idle(student, x) == push_idle(student, x, epsilon=0.3)).all()

@@ -175,7 +175,7 @@ def compare(
     without intercept, as the teacher is. way, one of ``WAYS``, from a passive teacher:
 
     - "data": least squares. "t-test": least squares on the pixels that are significant in it (101 labels or more).
-      "lasso": an l_1 penalty, chosen by cross validation. Nobody says that few pixels count; both find it in the data.
+      "lasso": an l_1 penalty, chosen by cross validation. No one says that few pixels count: the data may, or not.
     - "feature queries": E x_i T(x) to within alpha, in (0, 1], for each pixel, over uniform pictures; of the allowed
       answers the one nearest to that of a pixel which does not count. Least squares on those that are certain to count,
       if any, else on all.
