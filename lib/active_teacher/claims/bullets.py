@@ -271,8 +271,8 @@ BULLETS = (
     ),
     Bullet(
         "08",
-        "Random examples do almost as well as chosen ones. With noise they still point to the parity; finding it "
-        "takes time.",
+        "Random examples do almost as well as chosen ones. With noise they still point to the parity; for large $d$ "
+        "no fast way to find it is known.",
         (
             "08#cce80d43",
             "08#fe3e209c",

@@ -190,7 +190,7 @@ def rounded() -> Measured:
         shares[t] = float(np.mean((first == -last) & (last > 0)))
     value = f"(4.8) rounded: {proof}; of 50 students with targets ±1, ±1.25, ±0.2: "
     value += ", ".join(f"{share:.0%}" for share in shares.values())
-    return Measured(value, printed=min(shares.values()) == 1, corrected=bool(proof.robust) and shares[1] == 1)
+    return Measured(value, printed=bool(proof.robust) and shares[1] == 1 > min(shares.values()))
 
 
 def more_information() -> Measured:
@@ -351,7 +351,7 @@ def better_than_asking() -> Measured:
     value += (
         f"on ν: {nu[0]:.2f} and {nu[1]:.2f}; by bisection {most} labels at most name the pixels, {found} of 20 times"
     )
-    return Measured(value, printed=found < 20, corrected=told > asked and nu[0] > nu[1])
+    return Measured(value, printed=told > asked and nu[0] > nu[1] and most > 20)
 
 
 @cache
