@@ -76,7 +76,7 @@ def test_a_way_with_images_is_a_function_of_its_seed(tiny, monkeypatch, way):
     assert untimed(one) == untimed(again)
     assert seen[: len(seen) // 2] == seen[len(seen) // 2 :]
     assert one == pickle.loads(pickle.dumps(one))
-    assert json.loads(json.dumps(sweep._plain(one, {}))) == {name: list(values) for name, values in asdict(one).items()}
+    assert json.loads(json.dumps(sweep._plain(one, set()))) == {name: list(values) for name, values in asdict(one).items()}
     assert {type(value) for value in one.asked} == {int}
     names = ("seconds", "mu", "nu", "stripes", "pushed")
     assert {type(value) for name in names for value in getattr(one, name)} == {float}
@@ -357,7 +357,7 @@ def test_there_are_at_least_10_labels_and_the_first_ones_of_who_gets_more(way, l
 
 def test_the_committed_results_are_what_the_code_makes():
     told = {"way": "structure", "labels": 30}
-    runs = sweep.load("shape_or_texture", experiment="active_teacher.experiments.shape_or_texture:compare")
+    runs = sweep.load("shape_or_texture")
     [committed] = runs.query("way == 'structure' and labels == 30 and seed == 1").to_dict("records")
     for measure, (value,) in untimed(shape_or_texture.compare(1, **told)).items():
         assert committed[measure] == pytest.approx(value, abs=0.02)  # processors round differently

@@ -268,7 +268,7 @@ def test_a_way_with_pictures_is_a_function_of_its_seed(small, way):
     assert untimed(one) == untimed(again)
     assert untimed(one) != untimed(other)
     assert one == pickle.loads(pickle.dumps(one))
-    assert json.loads(json.dumps(sweep._plain(one, {}))) == {name: list(values) for name, values in asdict(one).items()}
+    assert json.loads(json.dumps(sweep._plain(one, set()))) == {name: list(values) for name, values in asdict(one).items()}
     assert {type(value) for value in one.asked} == {int}
     assert {type(value) for name in ("seconds", "mu", "nu", "pushed", "safe") for value in getattr(one, name)} == {
         float
@@ -507,7 +507,7 @@ def test_there_are_at_least_10_labels_and_an_active_student_s_first_ones():
 
 @pytest.mark.parametrize(("way", "labels"), [("data", 2000), ("features", 20), ("sparsity", 20)])
 def test_the_committed_results_are_what_the_code_makes(way, labels):
-    runs = sweep.load("two_pixels", experiment="active_teacher.experiments.two_pixels:compare")
+    runs = sweep.load("two_pixels")
     [committed] = runs[(runs.way == way) & (runs.labels == labels) & (runs.seed == 1)].to_dict("records")
     for measure, (value,) in untimed(two_pixels.compare(1, way=way, labels=labels)).items():
         assert committed[measure] == pytest.approx(value, abs=0.02)  # processors round differently
