@@ -39,26 +39,26 @@ lighthouse: book  ## how fast and accessible some pages are, by Lighthouse (fetc
 	@$(BIN)/python tools/lighthouse.py
 
 # Finished runs are kept in runs.sqlite: a sweep that was stopped goes on, and one whose code has changed is made anew.
-SWEEP = $(BIN)/python -m active_teacher.experiments.sweep --store runs.sqlite
+SWEEP = $(BIN)/python -m active_teacher.experiments.sweep --store runs.sqlite active_teacher.experiments
 RESULTS = lib/active_teacher/experiments/results
-PANEL = active_teacher.experiments.shape_or_texture:panel
+PANELS = {"pooling": [null, 3]}
+VARIANTS = [{"pooling": [null, 3], "kernel": [5]}, {"pooling": [null, 3], "activation": ["tanh"]}, \
+	{"pooling": [null, 3], "padding": ["reflect"]}, {"pooling": [null, 3], "initialisation": ["normal"]}]
 SAID = "features", "invariance", "sparsity", "structure"
+PIXELS = [{"way": ["data"], "labels": [200, 500, 2000, 8000, 32000, 128000]}, \
+	{"way": ["active student"], "labels": [8400], "epsilon": [0.1, 0.3, 1]}, \
+	{"way": ["l_2"], "epsilon": [0.03, 0.1, 0.2]}, {"way": ["l_inf"], "epsilon": [0.01, 0.03, 0.1, 0.2]}, \
+	{"way": [$(SAID), "count"], "labels": [20, 50, 100, 200, 500, 2000]}]
+IMAGES = [{"way": ["data"], "labels": [1000, 4000]}, {"way": ["shown nu"], "labels": [1010, 1030, 1100, 1300]}, \
+	{"way": [$(SAID), "outline"]}, {"way": ["structure"], "labels": [30, 100]}, \
+	{"way": ["active student"], "labels": [2500], "epsilon": [0.2, 0.5]}, \
+	{"way": ["l_inf"], "epsilon": [0.05, 0.2, 0.3]}, {"way": ["l_2"], "epsilon": [1, 4]}]
 
-results: $(READY)  ## make the results of many seeds that chapters 10 and 11 show (some hours; a bar for each sweep says how long)
-	$(SWEEP) $(PANEL) --seeds 10 --csv $(RESULTS)/panels.csv --settings '{"pooling": [null, 3]}'
-	$(SWEEP) $(PANEL) --seeds 3 --csv $(RESULTS)/panel_variants.csv --settings '[ \
-		{"pooling": [null, 3], "kernel": [5]}, {"pooling": [null, 3], "activation": ["tanh"]}, \
-		{"pooling": [null, 3], "padding": ["reflect"]}, {"pooling": [null, 3], "initialisation": ["normal"]}]'
-	$(SWEEP) active_teacher.experiments.two_pixels:compare --seeds 20 --csv $(RESULTS)/two_pixels.csv --settings '[ \
-		{"way": ["data"], "labels": [200, 500, 2000, 8000, 32000, 128000]}, \
-		{"way": ["active student"], "labels": [8400], "epsilon": [0.1, 0.3, 1]}, \
-		{"way": ["l_2"], "epsilon": [0.03, 0.1, 0.2]}, {"way": ["l_inf"], "epsilon": [0.01, 0.03, 0.1, 0.2]}, \
-		{"way": [$(SAID), "count"], "labels": [20, 50, 100, 200, 500, 2000]}]'
-	$(SWEEP) active_teacher.experiments.shape_or_texture:compare --seeds 5 --csv $(RESULTS)/shape_or_texture.csv \
-		--settings '[{"way": ["data"], "labels": [1000, 4000]}, {"way": [$(SAID), "outline"]}, \
-		{"way": ["shown nu"], "labels": [1010, 1030, 1100, 1300]}, {"way": ["structure"], "labels": [30, 100]}, \
-		{"way": ["active student"], "labels": [2500], "epsilon": [0.2, 0.5]}, \
-		{"way": ["l_inf"], "epsilon": [0.05, 0.2, 0.3]}, {"way": ["l_2"], "epsilon": [1, 4]}]'
+results: $(READY)  ## make the results of many seeds that chapters 10 and 11 show (some hours; each sweep's bar says)
+	$(SWEEP).shape_or_texture:panel --seeds 10 --csv $(RESULTS)/panels.csv --settings '$(PANELS)'
+	$(SWEEP).shape_or_texture:panel --seeds 3 --csv $(RESULTS)/panel_variants.csv --settings '$(VARIANTS)'
+	$(SWEEP).two_pixels:compare --seeds 20 --csv $(RESULTS)/two_pixels.csv --settings '$(PIXELS)'
+	$(SWEEP).shape_or_texture:compare --seeds 5 --csv $(RESULTS)/shape_or_texture.csv --settings '$(IMAGES)'
 
 clean:  ## remove what was built, but not the environment
 	rm -rf _build

@@ -94,7 +94,7 @@ def run(
                 warnings.filterwarnings("ignore", r"\d+ tasks ", UserWarning)  # joblib's, about an interruption
                 for task, said, failed in outcomes if missing else ():
                     if failed:
-                        failures.append(f"{experiment} failed with seed {task[2]} and settings {task[1]}.\n{said}")
+                        failures.append(f"{experiment} failed with seed {task[2]} and settings {task[1]}.\n{said.rstrip()}")
                         continue
                     with database:
                         database.execute("insert or ignore into runs values (?, ?, ?, ?, ?)", (*task, said))
@@ -140,7 +140,10 @@ def _code(name: Any) -> str:
     finder = ModuleFinder(excludes=installed.union(sys.stdlib_module_names) - {"active_teacher", start.split(".")[0]})
     try:
         finder.import_hook(start)
-        trees = {module: ast.parse(Path(str(vars(found)["__file__"])).read_bytes()) for module, found in finder.modules.items()}
+        trees = {
+            module: ast.parse(Path(str(vars(found)["__file__"])).read_bytes())
+            for module, found in finder.modules.items()
+        }
     except (ImportError, OSError, SyntaxError, ValueError) as error:
         raise ValueError(f"experiment must be in a file of Python that can be found, got {name}: {error}") from error
     for node in (node for tree in trees.values() for node in ast.walk(tree)):
@@ -179,6 +182,8 @@ def _combinations(function: Callable[..., Any], settings: Any) -> list[str]:
     try:
         for chosen in ParameterGrid({} if settings is None else settings):
             signature.bind(0, **chosen)
+            if {"seed", "step", "code"} & set(defaults | chosen):
+                raise ValueError("settings must not be named seed, step or code")
             text = json.dumps(defaults | chosen, allow_nan=False)
             found.append(json.dumps(json.loads(text, parse_float=number), sort_keys=True))
         [_, *_] = found
@@ -220,7 +225,7 @@ def _here(tasks: Iterator[Task], backend: str, jobs: int) -> Generator[Outcome, 
             del begun[outcome[0]]
             yield outcome
     except RuntimeError as error:
-        yield min(begun), f"A worker died, in this run or in another of {sorted(begun)}: {error}", True
+        yield min(begun), f"A worker failed, with this run or another of {sorted(begun)}: {error}", True
 
 
 def _on_dask(tasks: Iterator[Task], address: str, timeout: float) -> Generator[Outcome, None, None]:
@@ -267,7 +272,8 @@ def _rows(task: Task, said: str) -> Iterator[dict[str, Any]]:
 
 
 def _read(file: Any) -> pd.DataFrame:
-    return pd.read_csv(file, keep_default_na=False, na_values=[""], float_precision="round_trip", dtype={"code": str})
+    exact = {"float_precision": "round_trip"} if pd.__version__ < "3.1" else {}  # which later versions are by default
+    return pd.read_csv(file, keep_default_na=False, na_values=[""], dtype={"code": str}, **exact)
 
 
 def _main(arguments: Sequence[str] | None = None) -> None:
@@ -285,7 +291,7 @@ def _main(arguments: Sequence[str] | None = None) -> None:
     path = given.pop("csv").resolve()  # a link stays one
     try:
         runs = run(**given)
-        runs.to_csv(new := path.with_name(f"{path.name}.new"), index=False)
+        runs.to_csv(new := path.with_name(f"{path.name}.{os.getpid()}"), index=False)
         os.replace(new, path)
     except KeyboardInterrupt:
         parser.exit(130, "sweep: stopped; the same command resumes it\n")
@@ -295,4 +301,4 @@ def _main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    _main()
+    import_module("active_teacher.experiments.sweep")._main()  # under the name by which workers know it
