@@ -94,7 +94,9 @@ def run(
                 warnings.filterwarnings("ignore", r"\d+ tasks ", UserWarning)  # joblib's, about an interruption
                 for task, said, failed in outcomes if missing else ():
                     if failed:
-                        failures.append(f"{experiment} failed with seed {task[2]} and settings {task[1]}.\n{said.rstrip()}")
+                        failures.append(
+                            f"{experiment} failed with seed {task[2]} and settings {task[1]}.\n{said.rstrip()}"
+                        )
                         continue
                     with database:
                         database.execute("insert or ignore into runs values (?, ?, ?, ?, ?)", (*task, said))
