@@ -82,7 +82,7 @@ def run(
     code = _code(experiment)
     texts = _combinations(_function(experiment, code), settings)
     wanted = [(experiment, text, seed, code) for text in texts for seed in range(seeds)]
-    failures: list[str] = []
+    failures: list[tuple[Task, str]] = []
     try:
         with closing(sqlite3.connect(store, timeout=60)) as database:  # seconds to wait while another sweep writes
             stored = _stored(database, experiment, code)
@@ -94,9 +94,7 @@ def run(
                 warnings.filterwarnings("ignore", r"\d+ tasks ", UserWarning)  # joblib's, about an interruption
                 for task, said, failed in outcomes if missing else ():
                     if failed:
-                        failures.append(
-                            f"{experiment} failed with seed {task[2]} and settings {task[1]}.\n{said.rstrip()}"
-                        )
+                        failures.append((task, said.rstrip()))
                         continue
                     with database:
                         database.execute("insert or ignore into runs values (?, ?, ?, ?, ?)", (*task, said))
@@ -104,11 +102,10 @@ def run(
             stored = _stored(database, experiment, code)
     except sqlite3.Error as error:
         raise ValueError(f"store must be an SQLite file of runs that can be written, got {store}: {error}") from error
-    if failures:
-        raise RuntimeError(failures[0])
-    return _read(
-        StringIO(pd.DataFrame(row for task in wanted for row in _rows(task, stored[task])).to_csv(index=False))
-    )
+    for (_, text, seed, _), said in failures[:1]:
+        raise RuntimeError(f"{experiment} failed with seed {seed} and settings {text}.\n{said}")
+    table = pd.DataFrame(row for task in wanted for row in _rows(task, stored[task]))
+    return _read(StringIO(table.to_csv(index=False)))
 
 
 def load(name: str | os.PathLike[str]) -> pd.DataFrame:
@@ -174,10 +171,6 @@ def _combinations(function: Callable[..., Any], settings: Any) -> list[str]:
     """Every combination of the alternatives, defaults filled in, as JSON, the same for equal ones: 1 for 1.0."""
     from sklearn.model_selection import ParameterGrid  # takes a second, and workers don't need it
 
-    def number(text: str) -> int | float:
-        value = float(text)
-        return int(value) if value.is_integer() and abs(value) < 2**53 else value
-
     signature, found = inspect.signature(function), []
     others = list(signature.parameters.values())[1:]
     defaults = {other.name: other.default for other in others if other.default is not other.empty}
@@ -187,12 +180,16 @@ def _combinations(function: Callable[..., Any], settings: Any) -> list[str]:
             if {"seed", "step", "code"} & set(defaults | chosen):
                 raise ValueError("settings must not be named seed, step or code")
             text = json.dumps(defaults | chosen, allow_nan=False)
-            found.append(json.dumps(json.loads(text, parse_float=number), sort_keys=True))
+            found.append(json.dumps(json.loads(text, parse_float=_number), sort_keys=True))
         [_, *_] = found
     except (TypeError, ValueError) as error:
-        needed = f"a grid, or some, of lists of JSON values for {signature}"
-        raise ValueError(f"settings must be {needed}, got {settings!r}: {error}") from error
+        needed = f"settings must be a grid, or some, of lists of JSON values for {signature}"
+        raise ValueError(f"{needed}, got {settings!r}: {error}") from error
     return sorted(set(found))
+
+
+def _number(text: str) -> int | float:
+    return int(float(text)) if float(text).is_integer() and abs(float(text)) < 2**53 else float(text)
 
 
 def _run(task: Task) -> Outcome:
@@ -293,7 +290,7 @@ def _main(arguments: Sequence[str] | None = None) -> None:
     path = given.pop("csv").resolve()  # a link stays one
     try:
         runs = run(**given)
-        runs.to_csv(new := path.with_name(f"{path.name}.{os.getpid()}"), index=False)
+        runs.to_csv(new := path.with_name(f"{path.name}.{os.getpid()}"), index=False, lineterminator="\n")
         os.replace(new, path)
     except KeyboardInterrupt:
         parser.exit(130, "sweep: stopped; the same command resumes it\n")
