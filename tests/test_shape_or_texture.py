@@ -76,9 +76,7 @@ def test_a_way_with_images_is_a_function_of_its_seed(tiny, monkeypatch, way):
     assert untimed(one) == untimed(again)
     assert seen[: len(seen) // 2] == seen[len(seen) // 2 :]
     assert one == pickle.loads(pickle.dumps(one))
-    assert json.loads(json.dumps(sweep._plain(one, set()))) == {
-        name: list(values) for name, values in asdict(one).items()
-    }
+    assert json.loads(json.dumps(sweep._plain(one, {}))) == {name: list(values) for name, values in asdict(one).items()}
     assert {type(value) for value in one.asked} == {int}
     names = ("seconds", "mu", "nu", "stripes", "pushed")
     assert {type(value) for name in names for value in getattr(one, name)} == {float}

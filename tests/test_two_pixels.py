@@ -268,9 +268,7 @@ def test_a_way_with_pictures_is_a_function_of_its_seed(small, way):
     assert untimed(one) == untimed(again)
     assert untimed(one) != untimed(other)
     assert one == pickle.loads(pickle.dumps(one))
-    assert json.loads(json.dumps(sweep._plain(one, set()))) == {
-        name: list(values) for name, values in asdict(one).items()
-    }
+    assert json.loads(json.dumps(sweep._plain(one, {}))) == {name: list(values) for name, values in asdict(one).items()}
     assert {type(value) for value in one.asked} == {int}
     assert {type(value) for name in ("seconds", "mu", "nu", "pushed", "safe") for value in getattr(one, name)} == {
         float

@@ -19,7 +19,7 @@ import sqlite3
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from fractions import Fraction
@@ -202,14 +202,14 @@ def _run(task: Task) -> Outcome:
         return task, traceback.format_exc(), True
 
 
-def _plain(results: Any, taken: set[str]) -> dict[str, list[Any]]:
+def _plain(results: Any, taken: Collection[str]) -> dict[str, list[Any]]:
     """An experiment's results as lists of one length. Raises TypeError or ValueError if they can't be."""
     results = results if isinstance(results, dict) else asdict(results)
     columns = [column.tolist() for column in np.broadcast_arrays(*map(np.atleast_1d, results.values()))]
     numbers = [number for column in columns for number in column]
     if not numbers or not all(isinstance(number, bool | int | float | Fraction) for number in numbers):
         raise TypeError(f"results must be numbers or lists of numbers, got {results}")
-    if not all(np.isfinite(number) for number in numbers if isinstance(number, float)) or taken & set(results):
+    if not all(np.isfinite(number) for number in numbers if isinstance(number, float)) or set(taken) & set(results):
         raise ValueError(f"results must be finite and have other names than {sorted(taken)}, got {results}")
     return dict(zip(results, columns, strict=True))
 
