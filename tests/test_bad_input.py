@@ -456,9 +456,7 @@ NO_EXACT_MU = NO_GENERATOR | one_of(generators.Finite(TWO), hidden())
 
 def swept(**given):
     """A sweep that fails before any run, at the latest because there is no such folder."""
-    return sweep.run(
-        **{"experiment": "sweep_experiments:line", "seeds": 1, "results": "no/such/folder/a.jsonl"} | given
-    )
+    return sweep.run(**{"experiment": "sweep_experiments:line", "seeds": 1, "store": "no/such/folder/a.sqlite"} | given)
 
 
 def module_of(thing):
@@ -1783,13 +1781,13 @@ CASES = [
                 NO_CALLABLE | one_of("", "no_such", "no.such:f", "math:pi", ":", "a b", min),
             ),
             ("seeds", "seeds must", NO_COUNT),
-            ("settings", "settings", one_of(5, "slope", ["slope"], {"slope": 2}, {"slope": []}, {"slope": "ab"})),
+            ("settings", "settings", one_of(5, "slope", ["slope"], [], {"slope": 2}, {"slope": []}, {"slope": "ab"})),
             (
                 "settings",
                 "settings",
                 one_of({"size": [1]}, {5: [1]}, {"seed": [1]}, {"slope": [1j]}, {"slope": [np.nan]}),
             ),
-            ("results", "results", one_of(None, 5, "", [], b"a", "no/such/folder/a.jsonl", ".", "a\0b")),
+            ("store", "store", one_of(None, 5, "", [], b"a", "no/such/folder/a.sqlite", ".", "a\0b")),
             (
                 "backend",
                 "backend must",
@@ -1799,8 +1797,7 @@ CASES = [
             ("timeout", "timeout must", NO_REAL | one_of(0, -1, -0.0)),
         )
     ),
-    ("sweep.load", "path", one_of(None, 5, "", [], "no/such/folder/a.jsonl", ".", "a\0b"), sweep.load),
-    ("sweep.load", "experiment must", one_of(5, "", "a b", [], min), lambda v: sweep.load(__file__, experiment=v)),
+    ("sweep.load", "name must", one_of(None, 5, "", [], "no/such/folder/a.csv", ".", "a\0b", __file__), sweep.load),
 ]
 
 

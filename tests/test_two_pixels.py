@@ -507,7 +507,7 @@ def test_there_are_at_least_10_labels_and_an_active_student_s_first_ones():
 
 @pytest.mark.parametrize(("way", "labels"), [("data", 2000), ("features", 20), ("sparsity", 20)])
 def test_the_committed_results_are_what_the_code_makes(way, labels):
-    runs = sweep.load("two_pixels", experiment="active_teacher.experiments.two_pixels:compare")
+    runs = sweep.load("two_pixels")
     [committed] = runs[(runs.way == way) & (runs.labels == labels) & (runs.seed == 1)].to_dict("records")
     for measure, (value,) in untimed(two_pixels.compare(1, way=way, labels=labels)).items():
         assert committed[measure] == pytest.approx(value, abs=0.02)  # processors round differently

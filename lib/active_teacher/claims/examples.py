@@ -230,7 +230,7 @@ def two_features() -> Measured:
     return Measured(value, printed=by_texture == [1, 0])
 
 
-def panel(pooling: str | int) -> pd.DataFrame:
+def panel(pooling: str) -> pd.DataFrame:
     """The last epochs of the ten committed seeds, without or with the max pooling."""
     runs = sweep.load("panels")
     return runs[(runs.step == 10) & (runs.pooling == pooling)]
@@ -245,7 +245,7 @@ def takes_the_texture() -> Measured:
 
 def takes_the_shape() -> Measured:
     """Fig. 4.3, right, in ten seeds."""
-    runs = panel(3)
+    runs = panel("3")
     value = f"{len(runs)} seeds: test {runs.test.min():.3f} or more, adversarial {runs.adversarial.min():.3f} or more"
     return Measured(value, printed=len(runs) == 10 and runs.test.min() > 0.98 and runs.adversarial.min() > 0.95)
 
@@ -477,7 +477,7 @@ def left_open() -> Measured:
     """Kernel, activation, padding and initial weights, changed one at a time, three seeds each."""
     runs = sweep.load("panel_variants")
     final = runs[runs.step == 10]
-    plain, advised = (final[final.pooling == p] for p in ("null", 3))
+    plain, advised = (final[final.pooling == p] for p in ("null", "3"))
     others, tanh = (advised[(advised.activation == "tanh") == chosen] for chosen in (False, True))
     short = tanh[["test", "adversarial"]].min(axis=None)
     value = (
