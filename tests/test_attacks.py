@@ -26,9 +26,9 @@ from active_teacher.attacks import (
 from active_teacher.exact import masses
 from active_teacher.generators import Finite, PushForward, Uniform
 from active_teacher.geometry import Box
-from active_teacher.gradients import projected_gradient
 from active_teacher.labels import UNCERTAIN, A, B, DifferentiableStudent
-from active_teacher.reweighting import Reweighted
+from active_teacher.machinery.gradients import projected_gradient
+from active_teacher.machinery.reweighting import Reweighted
 from active_teacher.robustness import adversarial_robustness, agreement, strong_robustness
 from active_teacher.students import Linear
 from active_teacher.teachers import AxisThreshold, Boxes, LinearThreshold, Regions

@@ -170,6 +170,26 @@ def test_a_second_build_does_nothing(built):
 
 
 @where_there_are_signals
+def test_a_build_of_stored_outputs_runs_no_chapter_and_the_next_one_does(book):
+    status, said = run([*MAKE_BOOK, "--stored"], book)
+    assert status == 0, said
+    assert "run in" not in said
+    assert "the word is first" not in page(book, "speaking")
+    status, said = run(MAKE_BOOK, book)
+    assert status == 0, said
+    assert "speaking: run in" in said
+    assert "the word is first" in page(book, "speaking")
+
+
+def test_a_build_of_stored_outputs_leaves_a_finished_site_alone(built):
+    book, _ = built
+    before = times(book)
+    status, said = run([*MAKE_BOOK, "--stored"], book)
+    assert status == 0
+    assert "Nothing has changed" in said
+    assert times(book) == before
+
+
 def test_a_build_killed_while_a_chapter_runs_leaves_no_trace(built, tmp_path):
     book, _ = built
     undisturbed = site(book)

@@ -119,6 +119,13 @@ def test_for_parities_it_is_the_theorem(query, d):
     assert those.queries_enough(alpha=0.125) == inf
 
 
+def test_a_spread_of_twice_the_tolerance_is_not_more_though_its_float_may_be():
+    """Nine of eighteen points, eighteen times a rounded 1/18: ¼ is honest for both teachers."""
+    halves = Candidates(np.repeat(np.eye(2, dtype=int), 9, axis=1))
+    assert halves.queries_enough(alpha=0.25) == inf
+    assert halves.queries_enough(alpha=0.2499) == 1
+
+
 def test_teachers_who_agree_where_there_is_mass_count_once():
     those = Candidates([[0, 1, 0], [0, 1, 1], [1, 0, 0], [1, 0, 0]], [0.5, 0.5, 0])
     assert those.number == 2

@@ -90,7 +90,7 @@ def test_a_claim_leads_to_cells_of_code(claim):
 
 def test_the_preprint_s_numbers():
     assert numbering.preprint("3.2, Fig. 3.2, (3.1)") == "3.2, Fig. 3, (2)"
-    assert numbering.preprint("4.1, (4.1), Theorem 4.1") == "4.1, not numbered, Theorem 1"
+    assert numbering.preprint("4.1, (4.1), Theorem 4.1") == "4.1, not in it, Theorem 1"
     for claim in CLAIMS:
         assert numbering.preprint(claim.place)
     with pytest.raises(KeyError):

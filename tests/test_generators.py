@@ -10,7 +10,7 @@ from scipy import stats
 
 from active_teacher.generators import Finite, PushForward, Uniform
 from active_teacher.geometry import Box
-from active_teacher.reweighting import Reweighted
+from active_teacher.machinery.reweighting import Reweighted
 
 SURE = 1e-6  # a true statement fails one such test in a million: the seeds below are fixed
 

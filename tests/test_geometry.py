@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from active_teacher.cuts import CutBox, cut
 from active_teacher.geometry import Box, HalfSpace, check_disjoint
-from active_teacher.volumes import MOST_DIMENSIONS, volume_below
+from active_teacher.machinery.cuts import CutBox, cut
+from active_teacher.machinery.volumes import MOST_DIMENSIONS, volume_below
 
 FLOATS = st.floats(-8, 8, allow_subnormal=False)
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 
 from active_teacher.geometry import Box
-from active_teacher.gradients import into_ball, length, moved, projected_gradient, steepest
+from active_teacher.machinery.gradients import into_ball, length, moved, projected_gradient, steepest
 
 NORMS = [1, 2, inf]
 

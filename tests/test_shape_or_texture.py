@@ -357,7 +357,7 @@ def test_there_are_at_least_10_labels_and_the_first_ones_of_who_gets_more(way, l
 
 def test_the_committed_results_are_what_the_code_makes():
     told = {"way": "structure", "labels": 30}
-    runs = sweep.load("shape_or_texture", experiment="active_teacher.experiments.shape_or_texture:compare")
+    runs = sweep.load("shape_or_texture")
     [committed] = runs.query("way == 'structure' and labels == 30 and seed == 1").to_dict("records")
     for measure, (value,) in untimed(shape_or_texture.compare(1, **told)).items():
         assert committed[measure] == pytest.approx(value, abs=0.02)  # processors round differently

@@ -1,6 +1,7 @@
 """Keep pages no older than the code behind them: what chapters print depends on lib/, which Sphinx doesn't watch."""
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
+OUTPUTS = "BOOK_OUTPUTS"  # an environment variable: "stored" for pages of the outputs that chapters are stored with
 ROOT = Path(__file__).resolve().parents[2]
 STAMP = (
     ROOT / "_build" / "html" / ".built-from"
@@ -43,6 +45,8 @@ def cache_path() -> Path:
 
 def _choose_cache(app: Sphinx, config: Config) -> None:
     config["nb_execution_cache_path"] = str(cache_path())
+    if os.environ.get(OUTPUTS) == "stored":
+        config["nb_execution_mode"] = "off"
 
 
 def _outdated(

@@ -4,9 +4,8 @@ The core, in the order to read it: ``labels`` (the words), ``checks`` (what coun
 ``geometry`` (boxes, half spaces); ``generators``, ``teachers`` and ``students`` (μ, T and S, which know nothing of each
 other and meet as arguments); ``verdicts`` (what is found out), ``exact`` (what is known without a sample),
 ``robustness`` (Definitions 3.1 and 3.2), ``attacks`` (𝒜).
-What the core asks, and need not be read first: ``cuts`` and ``volumes`` (parts of boxes), ``margins`` (of support
-vector machines), ``gradients`` (projected gradient in l_p balls), ``reweighting``, ``pushes`` and ``tubes`` (how three
-of the attacks find their worst), ``probabilities`` (teachers who go by them).
+What the core asks, and need not be read first, is in ``machinery``; teachers who go by probabilities are in
+``probabilities``.
 Beside it: ``losses`` (the adversarial loss, (1.1)), ``networks`` (students that are torch modules), ``questions``
 (section 4's queries and parities), ``pictures`` (images as arrays), ``figures`` (what chapters draw), ``experiments``
 (Examples 4.1 and 4.2 for many seeds) and ``claims`` (what the paper says, each with its check).

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from active_teacher import exact, pushes, tubes
+from active_teacher import exact
 from active_teacher.checks import (
     ANSWERS,
     Budget,
@@ -29,9 +29,10 @@ from active_teacher.checks import (
 )
 from active_teacher.generators import Finite, PushForward
 from active_teacher.geometry import Box
-from active_teacher.gradients import along_lead, moved, unit
 from active_teacher.labels import Classifier, DifferentiableStudent, Generator, Points, Rng
-from active_teacher.reweighting import Densities, masses_between, reweighted
+from active_teacher.machinery import pushes, tubes
+from active_teacher.machinery.gradients import along_lead, moved, unit
+from active_teacher.machinery.reweighting import Densities, masses_between, reweighted
 from active_teacher.robustness import agreement, strong_robustness
 from active_teacher.verdicts import Masses, StrongRobustness, WorstCase
 

@@ -19,8 +19,8 @@ from active_teacher.labels import (
     Points,
     RegionTeacher,
 )
+from active_teacher.machinery.volumes import volume_below
 from active_teacher.verdicts import Masses, StrongRobustness, UndefinedProbabilityError
-from active_teacher.volumes import volume_below
 
 
 def masses(mu: Generator, teacher: Classifier, student: Classifier) -> Masses | None:

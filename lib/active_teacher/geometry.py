@@ -1,8 +1,8 @@
 """The regions that geometry can be exact about, and the half spaces that they are compared with.
 
 Coordinates are floats, and a float is a rational number, so scores and volumes are exact fractions of what was given.
-A new kind of region is a class with the methods of ``Region``, such as ``cuts.CutBox``, what a half space leaves of a
-box; whoever asks about regions asks by these only.
+A new kind of region is a class with the methods of ``Region``, such as ``CutBox`` of ``machinery.cuts``, what a half
+space leaves of a box; whoever asks about regions asks by these only.
 """
 
 from collections.abc import Sequence

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from active_teacher.checks import as_array, as_count, as_flag, as_order, as_points, as_positive, as_real, training_set
 from active_teacher.geometry import HalfSpace
 from active_teacher.labels import Labels, Points
-from active_teacher.margins import hard_margin, soft_margin
+from active_teacher.machinery.margins import hard_margin, soft_margin
 
 
 @dataclass(frozen=True, eq=False)

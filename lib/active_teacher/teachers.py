@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from active_teacher.checks import as_array, as_callable, as_count, as_labels, as_points, as_real, as_row
-from active_teacher.cuts import cut
 from active_teacher.geometry import Box, HalfSpace, Region, check_disjoint
 from active_teacher.labels import UNCERTAIN, A, B, Labels, Points
+from active_teacher.machinery.cuts import cut
 
 
 @dataclass(frozen=True)

@@ -40,14 +40,14 @@ def preprint(place: str) -> str:
     Raises KeyError for a number that the published version does not have.
 
     >>> preprint("4.1, Theorem 4.2, (4.3)"), preprint("4.1, (4.1)")
-    ('4.1, Theorem 2, (4)', '4.1, not numbered')
+    ('4.1, Theorem 2, (4)', '4.1, not in it')
     """
 
     def renumbered(found: re.Match[str]) -> str:
         kind, number, equation = found.groups()
         if equation:
             old = _PREPRINT["Equation", equation]
-            return f"({old})" if old else "not numbered"
+            return f"({old})" if old else "not in it"
         return f"{kind} {_PREPRINT[kind, number]}"
 
     return _NUMBERED.sub(renumbered, place)

@@ -33,6 +33,7 @@ LETTERS = {
     r"\alpha": "α",
     r"\varepsilon": "ε",
     r"\infty": "∞",
+    r"\ge": "≥",
     r"\binom dk": "C(d, k)",
     r"\mu": "μ",
     r"\nu": "ν",

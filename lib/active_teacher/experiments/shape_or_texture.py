@@ -8,8 +8,8 @@ import numpy as np
 from active_teacher.checks import as_callable, as_count, as_labels
 from active_teacher.experiments.advice import framed, other_textures, outlined
 from active_teacher.experiments.shared import ADVISED, NORMS, PASSIVE, check_way, streams, timed
-from active_teacher.gradients import projected_gradient
 from active_teacher.labels import UNCERTAIN, Labels, Points
+from active_teacher.machinery.gradients import projected_gradient
 from active_teacher.networks import Network, convolutional, train
 from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
 from active_teacher.robustness import agreement

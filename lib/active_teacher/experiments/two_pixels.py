@@ -17,8 +17,8 @@ from active_teacher.experiments.regression import (
     lasso,
     significant,
 )
-from active_teacher.gradients import projected_gradient
 from active_teacher.labels import A, Labels, Points
+from active_teacher.machinery.gradients import projected_gradient
 from active_teacher.questions.queries import Data, as_tolerance
 from active_teacher.students import Linear, least_squares
 from active_teacher.teachers import LinearThreshold

@@ -16,7 +16,7 @@ from active_teacher.checks import as_choice, as_points, as_weights
 from active_teacher.questions.game import BUDGETS, Kind
 from active_teacher.questions.queries import as_bits, as_fraction, as_tolerance
 
-ROUNDING = 1e-9  # an eigenvalue is a float: a bound is never rounded to the bold side
+ROUNDING = 1e-9  # eigenvalues and shares are floats: a bound is never rounded to the bold side
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Candidates:
         """λ: for g(x) in [-1, 1], the squares of E_ν[g (F_T - F)] sum to at most λ over all T.
 
         Here F_T = 1 - 2T and F is the mean of all F_T. λ is the largest eigenvalue of the matrix of all
-        E_ν[(F_T - F)(F_T' - F)]: 1 for parities, at most N.
+        E_ν[(F_T - F)(F_T' - F)]: 1 for two or more parities, at most N.
         """
         return _largest(self._signs - self._signs.mean(axis=0), self._p)
 
@@ -108,7 +108,7 @@ class Candidates:
         is an honest answer for both, whatever the query. 0 < alpha <= 1. Raises TypeError or ValueError for any other.
         """
         apart = self._apart(query)[~np.eye(self.number, dtype=np.bool_)]
-        return self.number - 1 if apart.min(initial=inf) > 2 * float(as_tolerance(alpha)) else inf
+        return self.number - 1 if apart.min(initial=inf) > 2 * float(as_tolerance(alpha)) + ROUNDING else inf
 
     def spread(self, *, query: Kind = "feature") -> float:
         """How far the true answers of two teachers to one query are apart at most.

@@ -83,10 +83,11 @@ def most_satisfied(epsilon: float | Fraction) -> int:
     """How many parities, at most, one classifier can be right about with probability above 1 - ε.
 
     1 for ε <= 1/4, as two parities differ on half of the cube; else the largest integer below 1/(1-2ε)², as the squared
-    coefficients of a function with values ±1 sum to 1. 0 < epsilon < 1/2. Raises TypeError or ValueError for any other.
+    coefficients of a function with values ±1 sum to 1. 0 < epsilon < 1/2, a float being the fraction that it is: 0.4 is
+    a little more than 2/5. Raises TypeError or ValueError for any other.
 
-    >>> most_satisfied(0.25), most_satisfied(0.375)
-    (1, 15)
+    >>> most_satisfied(0.25), most_satisfied(0.375), most_satisfied(Fraction(2, 5)), most_satisfied(0.4)
+    (1, 15, 24, 25)
     """
     error = as_fraction(epsilon, name="epsilon")
     if not 0 < error < Fraction(1, 2):

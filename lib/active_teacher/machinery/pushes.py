@@ -6,10 +6,10 @@ from active_teacher.checks import as_at_least, as_flag, as_generator, as_real
 from active_teacher.exact import certain_boxes
 from active_teacher.generators import Uniform
 from active_teacher.geometry import Box, HalfSpace
-from active_teacher.gradients import unit
 from active_teacher.labels import Classifier, Generator, LinearStudent
+from active_teacher.machinery.gradients import unit
+from active_teacher.machinery.volumes import volume_below
 from active_teacher.verdicts import Masses
-from active_teacher.volumes import volume_below
 
 
 def masses(mu: Generator, teacher: Classifier, student: Classifier, *, delta: float, away: bool) -> Masses | None:

@@ -10,7 +10,6 @@ from active_teacher import robustness
 from active_teacher.checks import as_at_least, as_generator, as_order, as_points, as_row, ask, draw
 from active_teacher.generators import Finite, Uniform
 from active_teacher.geometry import Box, HalfSpace, Region
-from active_teacher.gradients import NORMS, ROUNDING, along_lead, length, moved, projected_gradient
 from active_teacher.labels import (
     UNCERTAIN,
     Classifier,
@@ -21,6 +20,7 @@ from active_teacher.labels import (
     RegionTeacher,
     Rng,
 )
+from active_teacher.machinery.gradients import NORMS, ROUNDING, along_lead, length, moved, projected_gradient
 from active_teacher.verdicts import StrongRobustness, UndefinedProbabilityError
 
 SLACK = 1e-6  # what depends on less than this share of a tube's width is left undecided
