@@ -46,10 +46,14 @@ PANELS = {"pooling": [null, 3]}
 VARIANTS = [{"pooling": [null, 3], "kernel": [5]}, {"pooling": [null, 3], "activation": ["tanh"]}, \
 	{"pooling": [null, 3], "padding": ["reflect"]}, {"pooling": [null, 3], "initialisation": ["normal"]}]
 SAID = "features", "invariance", "sparsity", "structure"
-PIXELS = [{"way": ["data"], "labels": [200, 500, 2000, 8000, 32000, 128000]}, \
+BOUGHT = "lasso", "feature queries", "augmentation", "count", "features and structure"
+PIXELS = [{"way": ["data"], "labels": [20, 50, 100, 200, 500, 2000, 8000, 32000, 128000]}, \
+	{"way": ["t-test"], "labels": [150, 200, 500, 2000]}, \
+	{"way": [$(SAID), $(BOUGHT)], "labels": [20, 50, 100, 200, 500, 2000]}, \
+	{"way": ["feature queries"], "alpha": [0.01, 0.04, 0.05]}, {"way": ["bisection"]}, \
 	{"way": ["active student"], "labels": [8400], "epsilon": [0.1, 0.3, 1]}, \
-	{"way": ["l_2"], "epsilon": [0.03, 0.1, 0.2]}, {"way": ["l_inf"], "epsilon": [0.01, 0.03, 0.1, 0.2]}, \
-	{"way": [$(SAID), "count"], "labels": [20, 50, 100, 200, 500, 2000]}]
+	{"way": ["l_2"], "epsilon": [0.01, 0.1, 0.2, 0.3]}, {"way": ["l_inf"], "epsilon": [0.003, 0.01, 0.1, 0.15, 0.2]}, \
+	{"way": ["l_2", "l_inf"], "labels": [20, 50, 100, 200, 500, 2000], "epsilon": [0.03]}]
 IMAGES = [{"way": ["data"], "labels": [1000, 4000]}, {"way": ["shown nu"], "labels": [1010, 1030, 1100, 1300]}, \
 	{"way": [$(SAID), "outline"]}, {"way": ["structure"], "labels": [30, 100]}, \
 	{"way": ["active student"], "labels": [2500], "epsilon": [0.2, 0.5]}, \

@@ -368,9 +368,10 @@ BULLETS = (
     ),
     Bullet(
         "11",
-        "A question can be worth dozens of random pictures, and which question matters as much.",
+        "Which question is asked matters more than how many: at the teacher's boundary, 250 labels do what 6400 beside "
+        "it do not.",
         (
-            "11#cf1c70c5",
+            "11#ways-found",
             "11#ca18557f",
         ),
     ),

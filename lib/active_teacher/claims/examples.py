@@ -494,7 +494,7 @@ def conditions_of_advice() -> Measured:
     """Advice that is false, that says nothing about what μ leaves open, and that is averaged over."""
     false = two_pixels.safe_pairs(students.least_squares(*the_data(), features=[3, 50]))
     idle = mean("shape_or_texture", "nu", "sparsity", 1000, 0.2)
-    averaged, obeyed = (mean("two_pixels", "safe", way, 2000, 0.3) for way in ("invariance", "features"))
+    averaged, obeyed = (mean("two_pixels", "safe", way, 2000, 0.3) for way in ("augmentation", "features"))
     value = f"false, two other pixels: {false:.2f} safe; true but beside the point, sparse images: {idle:.2f} on ν; "
     value += f"averaged in {averaged:.2f} safe, built in {obeyed:.3f}"
     return Measured(value, printed=false < 0.6 and idle < 0.05 and averaged < 0.9 < obeyed)

@@ -680,7 +680,7 @@ CLAIMS = (
         "An active teacher is to be preferred to an active student with a passive teacher. (In Example 4.1 one that "
         "bisects names the pixels, too, after some 250 labels.)",
         examples.better_than_asking,
-        ("11#cf1c70c5", "11#ca18557f"),
+        ("11#ways-found", "11#ca18557f"),
     ),
     Claim("people-describe", "5", "People who teach people describe features.", why=PEOPLE),
     Claim(
