@@ -229,15 +229,19 @@ def _here(tasks: Iterator[Task], backend: str, jobs: int) -> Generator[Outcome, 
 
 def _on_dask(tasks: Iterator[Task], address: str, timeout: float) -> Generator[Outcome, None, None]:
     """By a cluster; not through joblib, which waits for ever for a run that the cluster gives up."""
+    needed = f"backend must be a scheduler with workers, got {address}"
     try:
         distributed = import_module("distributed")
         client = distributed.Client(address, timeout=timeout, set_as_default=False)
-        client.wait_for_workers(1, timeout=timeout)
     except ImportError as error:
         raise ImportError(f"backend {address} needs Dask: pip install distributed ({error})") from error
     except (OSError, ValueError) as error:
-        raise ValueError(f"backend must be a scheduler with workers, got {address}: {error}") from error
+        raise ValueError(f"{needed}: {error}") from error
     with client:
+        try:
+            client.wait_for_workers(1, timeout=timeout)
+        except OSError as error:  # it took too long
+            raise ValueError(f"{needed}: {error}") from error
         begun = {client.submit(_run, task, pure=False): task for task in islice(tasks, sum(client.ncores().values()))}
         waiting = distributed.as_completed(begun, loop=client.loop)
         for future in waiting:
