@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from active_teacher.experiments import two_pixels
+from active_teacher.experiments import sweep, two_pixels
 from active_teacher.experiments.regression import bisected, lasso
 from active_teacher.experiments.two_pixels import WAYS, comparison, push_idle, safe_pairs
 from active_teacher.geometry import Box
@@ -593,3 +593,21 @@ def test_there_are_at_least_10_labels_or_what_a_way_begins_with():
         assert two_pixels.compare(0, way=way, labels=least).asked == (least,)
         with pytest.raises(ValueError, match=f"labels must be at least {least} with this way, got {least - 1}"):
             two_pixels.compare(0, way=way, labels=least - 1)
+
+
+@pytest.mark.parametrize(
+    ("way", "labels", "epsilon"),
+    [("data", 200, 0.3), ("t-test", 200, 0.3), ("bisection", 2000, 0.3), ("l_inf", 500, 0.03), ("structure", 500, 0.3)],
+)
+def test_the_committed_results_are_what_the_code_makes(way, labels, epsilon):
+    runs = sweep.load("two_pixels")
+    [kept] = runs[
+        (runs.way == way)
+        & (runs.labels == labels)
+        & (runs.epsilon == epsilon)
+        & (runs.alpha == 0.03)
+        & (runs.seed == 7)
+    ].to_dict("records")
+    made = two_pixels.compare(7, way=way, labels=labels, epsilon=epsilon)
+    for name in ("asked", "questions", "told", "mu", "nu", "pushed", "safe", "strong"):
+        assert getattr(made, name)[-1] == pytest.approx(kept[name], abs=1e-3)
