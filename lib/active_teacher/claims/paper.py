@@ -794,5 +794,10 @@ CLAIMS = (
         correction="Kernel size, activation, padding and initial weights are not said. Of one other choice for each, "
         "tanh falls a little short after ten epochs.",
     ),
-    Claim("machine", "A", "The experiments ran on a certain laptop, with PyTorch.", why="we have another machine"),
+    Claim(
+        "machine",
+        "A",
+        "The experiments ran on a laptop of 2020 with 16 GB of memory, with PyTorch.",
+        why="we have another machine",
+    ),
 )
