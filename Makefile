@@ -39,32 +39,31 @@ bench: $(READY)  ## the book's code beside the plain way to do it
 lighthouse: book  ## how fast and accessible some pages are, by Lighthouse (fetched from npm's registry)
 	@$(BIN)/python tools/lighthouse.py
 
-# Finished runs are kept, and a sweep that was stopped goes on: remove a file to have it made anew.
-SWEEP = $(BIN)/python -m active_teacher.experiments.sweep active_teacher.experiments
+# Finished runs are kept in runs.sqlite: a sweep that was stopped goes on, and one whose code has changed is made anew.
+SWEEP = $(BIN)/python -m active_teacher.experiments.sweep --store runs.sqlite active_teacher.experiments
 RESULTS = lib/active_teacher/experiments/results
-PANELS = $(SWEEP).shape_or_texture:panel --set pooling=null,3 --results $(RESULTS)
-PIXELS = $(SWEEP).two_pixels:compare --seeds 20 --results $(RESULTS)/two_pixels.jsonl
-SHAPES = $(SWEEP).shape_or_texture:compare --seeds 5 --results $(RESULTS)/shape_or_texture.jsonl
-SAID = "features","invariance","sparsity","structure"
+PANELS = {"pooling": [null, 3]}
+VARIANTS = [{"pooling": [null, 3], "kernel": [5]}, {"pooling": [null, 3], "activation": ["tanh"]}, \
+	{"pooling": [null, 3], "padding": ["reflect"]}, {"pooling": [null, 3], "initialisation": ["normal"]}]
+SAID = "features", "invariance", "sparsity", "structure"
+BOUGHT = "lasso", "feature queries", "augmentation", "count", "features and structure"
+PIXELS = [{"way": ["data"], "labels": [20, 50, 100, 200, 500, 2000, 8000, 32000, 128000]}, \
+	{"way": ["t-test"], "labels": [150, 200, 500, 2000]}, \
+	{"way": [$(SAID), $(BOUGHT)], "labels": [20, 50, 100, 200, 500, 2000]}, \
+	{"way": ["feature queries"], "alpha": [0.01, 0.04, 0.05]}, {"way": ["bisection"]}, \
+	{"way": ["active student"], "labels": [8400], "epsilon": [0.1, 0.3, 1]}, \
+	{"way": ["l_2"], "epsilon": [0.01, 0.1, 0.2, 0.3]}, {"way": ["l_inf"], "epsilon": [0.003, 0.01, 0.1, 0.15, 0.2]}, \
+	{"way": ["l_2", "l_inf"], "labels": [20, 50, 100, 200, 500, 2000], "epsilon": [0.03]}]
+IMAGES = [{"way": ["data"], "labels": [1000, 4000]}, {"way": ["shown nu"], "labels": [1010, 1030, 1100, 1300]}, \
+	{"way": [$(SAID), "outline"]}, {"way": ["structure"], "labels": [30, 100]}, \
+	{"way": ["active student"], "labels": [2500], "epsilon": [0.2, 0.5]}, \
+	{"way": ["l_inf"], "epsilon": [0.05, 0.2, 0.3]}, {"way": ["l_2"], "epsilon": [1, 4]}]
 
-results: $(READY)  ## make the results of many seeds that chapters 10 and 11 show (an hour or two)
-	$(PANELS)/panels.jsonl --seeds 10
-	$(PANELS)/panel_variants.jsonl --seeds 3 --set kernel=5
-	$(PANELS)/panel_variants.jsonl --seeds 3 --set activation='"tanh"'
-	$(PANELS)/panel_variants.jsonl --seeds 3 --set padding='"reflect"'
-	$(PANELS)/panel_variants.jsonl --seeds 3 --set initialisation='"normal"'
-	$(PIXELS) --set way='"data"' labels=200,500,2000,8000,32000,128000
-	$(PIXELS) --set way='"active student"' labels=8400 epsilon=0.1,0.3,1.0
-	$(PIXELS) --set way='"l_2"' epsilon=0.03,0.1,0.2
-	$(PIXELS) --set way='"l_inf"' epsilon=0.01,0.03,0.1,0.2
-	$(PIXELS) --set way='$(SAID),"count"' labels=20,50,100,200,500,2000
-	$(SHAPES) --set way='"data"' labels=1000,4000
-	$(SHAPES) --set way='"shown nu"' labels=1010,1030,1100,1300
-	$(SHAPES) --set way='$(SAID),"outline"'
-	$(SHAPES) --set way='"structure"' labels=30,100
-	$(SHAPES) --set way='"active student"' labels=2500 epsilon=0.2,0.5
-	$(SHAPES) --set way='"l_inf"' epsilon=0.05,0.2,0.3
-	$(SHAPES) --set way='"l_2"' epsilon=1.0,4.0
+results: $(READY)  ## make the results of many seeds that chapters 10 and 11 show (some hours; each sweep's bar says)
+	$(SWEEP).shape_or_texture:panel --seeds 10 --csv $(RESULTS)/panels.csv --settings '$(PANELS)'
+	$(SWEEP).shape_or_texture:panel --seeds 3 --csv $(RESULTS)/panel_variants.csv --settings '$(VARIANTS)'
+	$(SWEEP).two_pixels:compare --seeds 20 --csv $(RESULTS)/two_pixels.csv --settings '$(PIXELS)'
+	$(SWEEP).shape_or_texture:compare --seeds 5 --csv $(RESULTS)/shape_or_texture.csv --settings '$(IMAGES)'
 
 clean:  ## remove what was built, but not the environment
 	rm -rf _build

@@ -1,7 +1,9 @@
 """Experiments for the tests of sweeps. Each run leaves a mark in the folder that SWEEP_MARKS names."""
 
 import os
+import sys
 import time
+from fractions import Fraction
 from pathlib import Path
 from uuid import uuid4
 
@@ -59,13 +61,31 @@ def deadly(seed):
     return {"done": seed}
 
 
+def leaving(seed):
+    """Ends Python where it is run."""
+    sys.exit("enough")
+
+
+def exact(seed, *, third=1 / 3):
+    """Numbers that are hard to write: the library's exact type, and floats at the ends of their range."""
+    return {
+        "half": Fraction(seed, 2),
+        "sums": [0.1 + 0.2, 1e-17, 5e-324, third],
+        "large": [2**53 + 1, 10**18, -1, 0],
+        "safe": np.array([True, False, True, True]),
+    }
+
+
+def named(seed, *, way):
+    return {"at": 1} if way == "short" else {"at": 1, "more": 2}
+
+
 def returning(seed, *, what):
     """Returns what no experiment may return."""
     return {
         "nothing": None,
         "number": 1.5,
         "empty": {},
-        "numbered": {1: 2},
         "text": {"a": "1"},
         "none": {"a": None},
         "nan": {"a": [1.0, float("nan")]},
@@ -75,15 +95,16 @@ def returning(seed, *, what):
         "long": {"a": np.longdouble(1)},
         "dict": {"a": {}},
         "no list": {"a": [], "b": 1},
-        "two lengths": {"a": [1, 2], "b": [1], "c": 5},
+        "two lengths": {"a": [1, 2], "b": [1, 2, 3], "c": 5},
         "seed": {"seed": 1},
         "step": {"step": 1},
+        "code": {"code": 1},
         "what": {"what": 1},
     }[what]
 
 
 def stepping(seed, *, step=2):
-    """Has a setting with the name of a column."""
+    """Has a setting with the name of a column, which no result may have, and so it has none."""
     return {"seed squared": seed**2}
 
 

@@ -317,9 +317,14 @@ def checked_way(**given):
 
 
 def few(learn, **given):
-    """A student that finds few coefficients, or one that is pushed."""
-    own = {"lasso": {"rng": rng()}, "matching_pursuit": {"nonzero": 1}, "adversarial_least_squares": {"epsilon": 0.1}}
-    return learn(**({"x": FIVE, "y": [0, 1, 0, 1, 1]} | own[learn.__name__] | given))
+    """A student that selects coordinates, or one that is pushed."""
+    own = {"lasso": {"rng": rng()}, "best_subset": {"size": 1}, "adversarial_least_squares": {"epsilon": 0.1}}
+    return learn(**({"x": FIVE, "y": [0, 1, 0, 1, 1]} | own.get(learn.__name__, {}) | given))
+
+
+def bisected(**given):
+    usual = {"oracle": queries.Data(lambda x: (x[:, 0] >= x[:, 1]).astype(int)), "dimension": 2, "rng": rng()}
+    return regression.bisected(**(usual | given))
 
 
 def pushed_pictures(**given):
@@ -461,9 +466,7 @@ NO_EXACT_MU = NO_GENERATOR | one_of(generators.Finite(TWO), hidden())
 
 def swept(**given):
     """A sweep that fails before any run, at the latest because there is no such folder."""
-    return sweep.run(
-        **{"experiment": "sweep_experiments:line", "seeds": 1, "results": "no/such/folder/a.jsonl"} | given
-    )
+    return sweep.run(**{"experiment": "sweep_experiments:line", "seeds": 1, "store": "no/such/folder/a.sqlite"} | given)
 
 
 def module_of(thing):
@@ -845,8 +848,10 @@ CASES = [
         (f"regression.{learn.__name__}", f"{name} must", bad, lambda v, learn=learn, name=name: few(learn, **{name: v}))
         for learn, own in (
             (regression.lasso, {"rng": NO_RNG}),
-            (regression.matching_pursuit, {"nonzero": NO_COUNT | one_of(3, 10**12)}),
-            (regression.adversarial_least_squares, {"epsilon": NEGATIVE, "p": NO_BALL}),
+            (regression.significant, {"level": OUTSIDE_0_1}),
+            (regression.few, {}),
+            (regression.best_subset, {"size": NO_COUNT | one_of(3, 10**12)}),
+            (regression.adversarial_least_squares, {"epsilon": NEGATIVE, "p": NO_BALL | st.just(1)}),
         )
         for name, bad in {
             "x": NO_POINTS | st.just(np.zeros((5, 2, 2))),
@@ -1581,11 +1586,23 @@ CASES = [
             "epsilon": NEGATIVE,
         }.items()
     ),
-    (
-        "two_pixels.compare",
-        "labels must be at least 2000",
-        st.integers(1, 1999),
-        lambda v: two_pixels.compare(0, way="active student", labels=v),
+    ("two_pixels.compare", "alpha must", NO_TOLERANCE, lambda v: two_pixels.compare(0, alpha=v)),
+    *(
+        (
+            "two_pixels.compare",
+            f"labels must be at least {least}",
+            st.integers(1, least - 1),
+            lambda v, way=way: two_pixels.compare(0, way=way, labels=v),
+        )
+        for way, least in (("active student", 2000), ("t-test", 101))
+    ),
+    *(
+        ("regression.bisected", f"{name} must", bad, lambda v, name=name: bisected(**{name: v}))
+        for name, bad in {
+            "oracle": NO_CALLABLE | one_of(DIAGONAL, queries.Data),
+            "dimension": NO_COUNT,
+            "rng": NO_RNG,
+        }.items()
     ),
     *(
         (
@@ -1828,13 +1845,13 @@ CASES = [
                 NO_CALLABLE | one_of("", "no_such", "no.such:f", "math:pi", ":", "a b", min),
             ),
             ("seeds", "seeds must", NO_COUNT),
-            ("settings", "settings", one_of(5, "slope", ["slope"], {"slope": 2}, {"slope": []}, {"slope": "ab"})),
+            ("settings", "settings", one_of(5, "slope", ["slope"], [], {"slope": 2}, {"slope": []}, {"slope": "ab"})),
             (
                 "settings",
                 "settings",
                 one_of({"size": [1]}, {5: [1]}, {"seed": [1]}, {"slope": [1j]}, {"slope": [np.nan]}),
             ),
-            ("results", "results", one_of(None, 5, "", [], b"a", "no/such/folder/a.jsonl", ".", "a\0b")),
+            ("store", "store", one_of(None, 5, "", [], b"a", "no/such/folder/a.sqlite", ".", "a\0b")),
             (
                 "backend",
                 "backend must",
@@ -1844,8 +1861,7 @@ CASES = [
             ("timeout", "timeout must", NO_REAL | one_of(0, -1, -0.0)),
         )
     ),
-    ("sweep.load", "path", one_of(None, 5, "", [], "no/such/folder/a.jsonl", ".", "a\0b"), sweep.load),
-    ("sweep.load", "experiment must", one_of(5, "", "a b", [], min), lambda v: sweep.load(__file__, experiment=v)),
+    ("sweep.load", "name must", one_of(None, 5, "", [], "no/such/folder/a.csv", ".", "a\0b", __file__), sweep.load),
 ]
 
 
@@ -1934,7 +1950,7 @@ def outcome(call, *given):
         lambda u, v, a: students.least_squares([u, v], [0, 1], intercept=True)([u]),
         lambda u, v, a: students.max_margin([u, v], [0, 1])([u]),
         lambda u, v, a: students.max_margin([u, v, [a, a]], [0, 1, 1])([u]),
-        lambda u, v, a: few(regression.matching_pursuit, x=[u, v, [a, a], u, v], nonzero=2).coefficients,
+        lambda u, v, a: few(regression.best_subset, x=[u, v, [a, a], u, v], size=2).coefficients,
         lambda u, v, a: two_pixels.safe_pairs(students.Linear([u[0], v[0], v[1], *[0] * 96, u[1]], a)),
         lambda u, v, a: pushed_pictures(student=students.Linear([*u, *[0] * 96, *v], a), epsilon=abs(a)),
         lambda u, v, a: generators.Uniform(Box(np.minimum(u, v), np.maximum(u, v))).sample(3, rng()),
@@ -2010,7 +2026,7 @@ def test_usual_input_is_no_bad_input():
     assert climb(limits=(-1, 1)).shape == (2, 2)
     assert all(
         few(learn)(FIVE).shape == (5,)
-        for learn in (regression.lasso, regression.matching_pursuit, regression.adversarial_least_squares)
+        for learn in (regression.lasso, regression.best_subset, regression.adversarial_least_squares)
     )
     assert networks.Network(advice.framed(rng=rng()))(np.zeros((2, 20, 20))).shape == (2,)
     assert networks.Network(NET).gradient(TWO, [0, 1]).shape == (2, 2)

@@ -1,17 +1,19 @@
-"""Sweeps: whatever stops one, and wherever it runs, the file of results is in the end the same."""
+"""Sweeps: whatever stops one, and wherever it runs, the store loses nothing and mixes nothing."""
 
 import json
 import os
 import re
 import signal
-import stat
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from fractions import Fraction
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import active_teacher
@@ -34,8 +36,12 @@ def marks(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def file(tmp_path, marks):
-    return tmp_path / "results.jsonl"
+def store(tmp_path, marks):
+    return tmp_path / "runs.sqlite"
+
+
+def run(experiment, seeds, store, backend="threading", **more):
+    return sweep.run(experiment, seeds=seeds, store=store, backend=backend, **more)
 
 
 def started(folder):
@@ -46,6 +52,15 @@ def started(folder):
 def times(folder):
     """How often each seed was begun."""
     return dict(Counter(seed for seed, _ in started(folder)))
+
+
+def kept(store):
+    """The seeds of the runs in a store."""
+    found = []
+    if store.exists():
+        with closing(sqlite3.connect(store)) as database, suppress(sqlite3.OperationalError):  # without a table yet
+            found = sorted(seed for (seed,) in database.execute("select seed from runs"))
+    return found
 
 
 def environment(**more):
@@ -74,21 +89,20 @@ def python(*arguments, **options):
         process.communicate()
 
 
-def command(experiment, seeds, file, *more):
-    return "active_teacher.experiments.sweep", experiment, "--seeds", seeds, "--results", file, *more
+def arguments(experiment, seeds, store, *more):
+    return [experiment, f"--seeds={seeds}", f"--store={store}", f"--csv={store.with_suffix('.csv')}", *map(str, more)]
+
+
+def command(*given):
+    return "active_teacher.experiments.sweep", *arguments(*given)
 
 
 def ended(process):
-    """The exit code, what a process printed, and the last line in which a sweep said something."""
+    """The exit code, what a process printed, and what its sweep said."""
     out, err = process.communicate(timeout=120)
-    said = [line for line in err.splitlines() if line.startswith("sweep: ")]
+    _, _, said = err.partition("sweep: ")
     assert said or not process.returncode, err
-    return process.returncode, out, said[-1] if said else ""
-
-
-def swept(*arguments):
-    with python(*command(*arguments)) as process:
-        return ended(process)
+    return process.returncode, out, said
 
 
 def until(condition, process):
@@ -100,107 +114,182 @@ def until(condition, process):
         time.sleep(0.01)
 
 
-def lines(file):
-    return file.read_bytes().count(b"\n") if file.exists() else 0
-
-
-def text(experiment, settings, seed, results):
-    record = {"experiment": experiment, "settings": settings, "seed": seed, "results": results}
-    return json.dumps(record) + "\n"
-
-
 def squares(seeds, gate=3):
-    """The file of a complete sweep of `gated`."""
-    return "".join(text(GATED, {"gate": gate}, seed, {"square": seed**2}) for seed in range(seeds))
+    """The table of a complete sweep of `gated`."""
+    rows = [
+        {"gate": gate, "seed": seed, "step": 1, "square": seed**2, "code": sweep._code(GATED)} for seed in range(seeds)
+    ]
+    return pd.DataFrame(rows)
 
 
 # What is run, and what comes of it
 
 
-def test_every_combination_is_run_for_every_seed_and_the_file_is_sorted(file, marks):
-    more = ("--set", "slope=2,-1", 'start=[0.5, 1],"a, b"', "--jobs", 2)
-    with python(*command(LINE, 11, file, *more)) as process:
+def test_every_combination_is_run_for_every_seed_and_the_table_is_sorted(store, marks):
+    grid = {"slope": [2, -1], "start": [[0.5, 1], "a, b"]}
+    with python(*command(LINE, 4, store, "--settings", json.dumps(grid), "--jobs", 2)) as process:
         out, err = process.communicate(timeout=120)
-    assert (process.returncode, out) == (0, f"44 runs in {file}\n")
-    assert "44/44" in err
-    assert file.read_text() == "".join(
-        text(
-            LINE,
-            {"slope": slope, "start": start},
-            seed,
-            {"at 1": slope * seed + 0.1, "points": [0, 1, 2][: 1 + seed % 3]},
-        )
-        for slope, start in [(-1, "a, b"), (-1, [0.5, 1]), (2, "a, b"), (2, [0.5, 1])]
-        for seed in range(11)
+    assert (process.returncode, out) == (0, f"16 runs in {store.with_suffix('.csv')}\n"), err
+    assert "16/16" in err
+    expected = pd.DataFrame(
+        {
+            "slope": slope,
+            "start": start,
+            "seed": seed,
+            "step": k + 1,
+            "at 1": slope * seed + 0.1,
+            "points": k,
+            "code": code,
+        }
+        for code in [sweep._code(LINE)]
+        for slope, start in [(-1, "a, b"), (-1, "[0.5, 1]"), (2, "a, b"), (2, "[0.5, 1]")]
+        for seed in range(4)
+        for k in range(1 + seed % 3)
     )
-    assert times(marks) == dict.fromkeys(range(11), 4)
+    pd.testing.assert_frame_equal(sweep.load(store.with_suffix(".csv")), expected, check_exact=True)
     assert process.pid not in {pid for _, pid in started(marks)}
+    again = run(LINE, 4, store, settings=[grid, {"slope": [2], "start": ["a, b"]}])
+    pd.testing.assert_frame_equal(again, expected, check_exact=True)
+    assert times(marks) == dict.fromkeys(range(4), 4)
 
 
-def test_defaults_are_settings_too(file):
-    sweep.run(LINE, seeds=2, results=file, backend="threading")
-    settings = [json.loads(line)["settings"] for line in file.read_text().splitlines()]
-    assert settings == [{"slope": 2, "start": [0.5, None]}] * 2
-    sweep.run(LINE, seeds=2, results=file, backend="threading", settings={"slope": [2]})
-    assert lines(file) == 2
+def test_equal_settings_are_one_however_they_are_written(store, marks):
+    """Defaults and whole numbers; but True and "2" are not numbers, and "null" is not None."""
+    run(LINE, 1, store)
+    for same in ({"slope": [2.0, 2]}, {"start": [[0.5, None]]}, {"start": [(0.5, None)], "slope": [2]}, [{}]):
+        assert len(run(LINE, 1, store, settings=same)) == 1
+    assert times(marks) == {0: 1}
+    words = run("sweep_experiments:named", 1, store, settings={"way": [None, "null", 3, "3", True, "true", 1, ""]})
+    assert len(words) == words.way.nunique() == 8
+    assert {"null", "3", "true"} < set(words.way)
 
 
-def test_an_experiment_may_return_a_dataclass(file):
-    """As the book's own does."""
-    panel = "active_teacher.experiments.shape_or_texture:panel"
-    small = {"epochs": [2], "images": [4], "fresh": [2]}
-    runs = sweep.run(panel, seeds=1, settings=small, backend="threading", results=file)
-    assert set(json.loads(file.read_text())["results"]) == {"test", "adversarial"}
-    assert list(runs.columns[-4:]) == ["seed", "step", "test", "adversarial"]
-    assert runs.step.tolist() == [1, 2]
-    assert sweep.load(file, experiment=panel).equals(runs)
-
-
-def test_what_is_in_the_file_is_not_run_again(file, marks):
-    sweep.run(GATED, seeds=2, results=file, backend="threading")
-    before = file.stat()
-    sweep.run(GATED, seeds=2, results=file, backend="threading")
-    assert (file.stat().st_mtime_ns, file.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
-    everything = sweep.run(GATED, seeds=3, results=file, backend="threading", settings={"gate": [3, 7, 3]})
-    assert list(zip(everything.gate, everything.seed, strict=True)) == [
-        (gate, seed) for gate in (3, 7) for seed in range(3)
-    ]
+def test_a_sweep_returns_its_own_runs_and_makes_those_that_are_missing(store, marks):
+    pd.testing.assert_frame_equal(run(GATED, 2, store), squares(2))
+    run(GATED, 3, store, settings={"gate": [7]})
+    pd.testing.assert_frame_equal(run(GATED, 3, store), squares(3))
+    assert run(GATED, 2, store, settings={"gate": [7, 3]}).groupby("gate").seed.max().to_dict() == {3: 1, 7: 1}
     assert times(marks) == {0: 2, 1: 2, 2: 2}
-    assert sweep.load(file).equals(everything)
 
 
-def test_the_file_is_the_same_whatever_runs_it(file, marks, tmp_path):
+def test_an_experiment_may_return_a_dataclass(store):
+    """As the book's own does."""
+    small = {"epochs": [2], "images": [4], "fresh": [2]}
+    runs = run("active_teacher.experiments.shape_or_texture:panel", 1, store, settings=small)
+    assert list(runs.columns[-5:]) == ["seed", "step", "test", "adversarial", "code"]
+    assert runs.step.tolist() == [1, 2]
+    assert runs.pooling.tolist() == ["null", "null"]
+
+
+def test_numbers_come_back_as_they_were(store, tmp_path):
+    runs = run("sweep_experiments:exact", 2, store)
+    runs.to_csv(tmp_path / "exact.csv", index=False)
+    pd.testing.assert_frame_equal(sweep.load(tmp_path / "exact.csv"), runs, check_exact=True)
+    one = runs[runs.seed == 1]
+    assert one["sums"].tolist() == [0.1 + 0.2, 1e-17, 5e-324, 1 / 3]
+    assert one.large.tolist() == [2**53 + 1, 10**18, -1, 0]
+    assert one.safe.tolist() == [True, False, True, True]
+    assert set(one.third) == {1 / 3}
+    assert one.half.map(Fraction).tolist() == [Fraction(1, 2)] * 4
+
+
+def test_a_result_that_some_runs_do_not_have_is_missing_there(store):
+    runs = run("sweep_experiments:named", 1, store, settings={"way": ["long", "short"]})
+    assert runs["more"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize(("backend", "jobs"), [("threading", 3), ("loky", 1), ("loky", 2)])
+def test_the_table_is_the_same_whatever_runs_it(backend, jobs, store, marks):
     (marks / "open").touch()
-    for number, (backend, jobs) in enumerate([("threading", 3), ("threading", 1), ("loky", 1)]):
-        other = tmp_path / f"{number}.jsonl"
-        sweep.run(GATED, seeds=5, results=other, backend=backend, jobs=jobs)
-        assert other.read_text() == squares(5)
+    pd.testing.assert_frame_equal(run(GATED, 5, store, backend, jobs=jobs), squares(5))
 
 
-def test_a_run_is_on_the_disk_before_the_next_is_counted(file, monkeypatch):
-    sizes = []
-    monkeypatch.setattr(sweep.os, "fsync", lambda number: sizes.append(os.fstat(number).st_size))
-    sweep.run(GATED, seeds=3, results=file, backend="threading", jobs=1)
-    assert sizes == [len(squares(seeds)) for seeds in (1, 2, 3)]
-
-
-@pytest.mark.parametrize(("seeds", "gates", "quick"), [(1, "0,100,200", 2), (1000, "300", 300)])
-def test_a_finished_run_waits_for_no_other(seeds, gates, quick, file):
+@pytest.mark.parametrize(("seeds", "gates", "quick"), [(1, [0, 100, 200], 2), (1000, [300], 300)])
+def test_a_finished_run_waits_for_no_other(seeds, gates, quick, store):
     """Neither for one begun before it, nor for those that joblib might put into a batch with it."""
-    with python(*command(GATED, seeds, file, "--set", f"gate={gates}", "--jobs", 2)) as process:
-        until(lambda: lines(file) == quick, process)
+    with python(*command(GATED, seeds, store, "--settings", json.dumps({"gate": gates}), "--jobs", 2)) as process:
+        until(lambda: len(kept(store)) == quick, process)
 
 
-def test_a_link_to_the_file_stays_one_and_its_mode_what_it_was(file, tmp_path):
-    (tmp_path / "elsewhere").mkdir()
-    real = tmp_path / "elsewhere/real.jsonl"
-    real.write_text("".join(reversed(squares(2).splitlines(keepends=True))))
-    real.chmod(0o640)
-    file.symlink_to(real)
-    sweep.run(GATED, seeds=3, results=file, backend="threading")
-    assert file.is_symlink()
-    assert real.read_text() == squares(3)
-    assert stat.S_IMODE(real.stat().st_mode) == 0o640
+# The code
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """Writes files of a package, as if Python was started after that. Returns the experiment's name."""
+    folder = tmp_path / "own_package"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    files = {
+        "__init__": "",
+        "one": '"""About."""\nfrom own_package import two\ndef f(seed):\n    return {"a": two.A}\n',
+        "two": "import numpy\nfrom own_sibling import B\nfrom active_teacher.labels import UNCERTAIN\nA = 1 + B\n",
+        "unused": "",
+        "../own_sibling": "B = 0\n",
+    }
+
+    def write(restart=True, **changed):
+        for name, text in (
+            files | {name.replace("sibling", "../own_sibling"): v for name, v in changed.items()}
+        ).items():
+            (folder / f"{name}.py").write_text(text)
+        if restart:
+            for name in [name for name in sys.modules if name.startswith("own_")]:
+                del sys.modules[name]
+            sweep._imported.cache_clear()
+        return "own_package.one:f"
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # whose times tell files apart by the second
+    yield write
+    write()
+
+
+@pytest.mark.parametrize(
+    ("change", "new"),
+    [
+        ({"two": "from own_sibling import B\nA = 2 + B\n"}, True),
+        ({"sibling": "B = 1\n"}, True),
+        ({"one": "from own_package import two\ndef f(seed, more=1):\n    return {'a': two.A}\n"}, True),
+        ({"__init__": "C = 1"}, True),
+        ({"unused": "C = 1"}, False),
+        (
+            {"one": "# Why.\nfrom own_package import two\n\n\ndef f(seed):\n    'About.'\n    return {'a': (two.A)}"},
+            False,
+        ),
+    ],
+)
+def test_runs_of_changed_code_are_not_mixed(change, new, module, store):
+    name = module()
+    before = run(name, 2, store)
+    after = run(module(**change), 3, store)
+    assert (set(after.code) != set(before.code)) == new
+    assert after.code.nunique() == 1
+    assert len(kept(store)) == (5 if new else 3)
+    assert run(module(), 2, store).equals(before)
+    assert len(kept(store)) == (5 if new else 3)
+
+
+def test_the_code_is_the_package_s_and_the_experiment_s_and_not_that_of_others(module, monkeypatch, tmp_path):
+    read = []
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or b"")
+    sweep._code(module())
+    assert {path.name for path in read} >= {"one.py", "two.py", "own_sibling.py", "labels.py"}
+    assert all(path.is_relative_to(tmp_path) or path.is_relative_to(LIB / "active_teacher") for path in read)
+
+
+def test_code_that_was_changed_since_it_was_imported_is_not_run(module, store):
+    run(name := module(), 1, store)
+    module(restart=False, sibling="B = 1\n")
+    with pytest.raises(ValueError, match=r"source of own_package\.one:f has changed: restart Python"):
+        run(name, 2, store)
+    assert kept(store) == [0]
+
+
+def test_a_worker_with_other_code_fails(module):
+    task = (module(), "{}", 0, "0123456789ab")
+    _, said, failed = sweep._run(task)
+    assert failed
+    assert "restart Python" in said
 
 
 # What stops it
@@ -209,117 +298,99 @@ def test_a_link_to_the_file_stays_one_and_its_mode_what_it_was(file, tmp_path):
 @UNIX
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_sweep_is_stopped_and_resumed(backend, how, file, marks):
-    again = command(GATED, 7, file, "--backend", backend, "--jobs", 2)
+def test_a_sweep_is_stopped_and_resumed(backend, how, store, marks):
+    again = command(GATED, 7, store, "--backend", backend, "--jobs", 2)
     with python(*again) as process:
-        until(lambda: lines(file) == 3 and len(started(marks)) == 5, process)
+        until(lambda: len(kept(store)) == 3 and len(started(marks)) == 5, process)
         processes = {pid for seed, pid in started(marks) if seed >= 3}
         if how == signal.SIGKILL:
             process.kill()
             assert process.wait() == -signal.SIGKILL
         else:
             os.killpg(process.pid, how)  # as a terminal does: the workers get it too
-            assert ended(process) == (130, "", "sweep: stopped; the same command resumes it")
+            code, out, said = ended(process)
+            assert (code, out) == (130, "")
+            assert said.startswith("stopped; the same command resumes it\n")  # and loky may warn of what it left
         assert processes == {process.pid} if backend == "threading" else len(processes - {process.pid}) == 2
-        assert lines(file) == 3
+        assert kept(store) == [0, 1, 2]
+        assert not store.with_suffix(".csv").exists()
         with python(*again) as process:  # while workers of a killed one may still be there
             until(lambda: len(started(marks)) == 7, process)
             (marks / "open").touch()
             assert ended(process)[0] == 0
-    assert file.read_text() == squares(7)
+    pd.testing.assert_frame_equal(sweep.load(store.with_suffix(".csv")), squares(7))
     assert times(marks) == {0: 1, 1: 1, 2: 1, 3: 2, 4: 2, 5: 1, 6: 1}
 
 
-@pytest.mark.parametrize("kept", [1, 60, -1])
-def test_an_unfinished_last_line_is_reported_and_its_run_repeated(kept, file, marks):
-    whole, last = squares(2), squares(3)[len(squares(2)) :]
-    file.write_text(whole + last[:kept])
-    with pytest.warns(UserWarning, match=r"results\.jsonl, line 3 is unfinished"):
-        assert sweep.load(file).seed.tolist() == [0, 1]
-    assert file.read_text() == whole + last[:kept]
-    with python(*command(GATED, 3, file, "--jobs", 1)) as process:
-        _, err = process.communicate(timeout=120)
-    assert err.startswith(f"sweep: {file}, line 3 is unfinished")
-    assert (process.returncode, file.read_text(), times(marks)) == (0, squares(3), {2: 1})
-
-
-def test_sorting_is_one_stroke(file, monkeypatch):
-    def interrupted(*paths):
-        raise KeyboardInterrupt
-
-    backwards = "".join(reversed(squares(3).splitlines(keepends=True)))
-    file.write_text(backwards)
-    with monkeypatch.context() as patch:
-        patch.setattr(sweep.os, "replace", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            sweep.run(GATED, seeds=3, results=file, backend="threading")
-    assert file.read_text() == backwards
-    sweep.run(GATED, seeds=3, results=file, backend="threading")
-    assert file.read_text() == squares(3)
-    assert {path.name for path in file.parent.glob("results*")} == {"results.jsonl", "results.jsonl.lock"}
+def test_two_sweeps_may_write_one_store(store, marks):
+    """The same runs and others, at once: each sweep is complete, and each run is there once."""
+    with ExitStack() as held:
+        sweeps = [
+            held.enter_context(python(*command(GATED, seeds, store, "--settings", '{"gate": [300]}', "--jobs", 1)))
+            for seeds in (60, 80)
+        ]
+        for seeds, process in zip((60, 80), sweeps, strict=True):
+            assert ended(process)[:2] == (0, f"{seeds} runs in {store.with_suffix('.csv')}\n")
+    assert sorted(file.name for file in store.parent.glob("runs.*")) == ["runs.csv", "runs.sqlite"]
+    assert kept(store) == list(range(80))
+    pd.testing.assert_frame_equal(run(GATED, 80, store, settings={"gate": [300]}), squares(80, gate=300))
 
 
 @UNIX
-def test_a_full_disk_loses_nothing_that_was_written(file):
-    size = len(squares(2)) + 10
-    limit = ["-c", f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"]
-    limit[1] += "from active_teacher.experiments import sweep\n"
-    limit[1] += f"raise SystemExit(sweep._main([{GATED!r}, '--seeds=3', '--jobs=1', {f'--results={file}'!r}]))"
-    done = subprocess.run([sys.executable, *limit], env=environment(), capture_output=True, text=True)
+def test_a_full_disk_loses_nothing_that_was_written(store):
+    run(GATED, 2, store, settings={"gate": [200]})
+    limit = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({store.stat().st_size},) * 2)\n"
+    limit += "from active_teacher.experiments import sweep\n"
+    limit += f"sweep._main({arguments(GATED, 150, store, '--settings', json.dumps({'gate': [200]}), '--jobs', 1)!r})"
+    done = subprocess.run([sys.executable, "-c", limit], env=environment(), capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
-    assert done.stderr.splitlines()[-1].endswith("; finished runs are kept")
-    assert file.read_text().startswith(squares(2))
-    with pytest.warns(UserWarning, match="line 3 is unfinished"):
-        sweep.run(GATED, seeds=3, results=file, backend="threading")
-    assert file.read_text() == squares(3)
-
-
-def test_two_sweeps_do_not_write_one_file(file, marks):
-    with python(*command(GATED, 6, file, "--jobs", 1)) as first:
-        until(lambda: lines(file) == 3 and len(started(marks)) == 4, first)
-        code, _, said = swept(GATED, 6, file, "--jobs", 1)
-        assert (code, said) == (2, f"sweep: results must have one sweep at a time, and another is writing {file}")
-        (marks / "open").touch()
-        assert ended(first)[0] == 0
-    assert times(marks) == dict.fromkeys(range(6), 1)
+    assert re.search("sweep: store must be an SQLite file of runs that can be written, got .*: disk", done.stderr)
+    stored = kept(store)
+    assert stored == list(range(len(stored)))
+    assert 2 <= len(stored) < 150
+    pd.testing.assert_frame_equal(run(GATED, 150, store, settings={"gate": [200]}), squares(150, gate=200))
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading"])
-def test_a_run_that_fails_ends_the_sweep_and_keeps_the_others(backend, file, marks):
+def test_a_run_that_fails_ends_the_sweep_and_keeps_the_others(backend, store, marks):
     failing = "sweep_experiments:failing"
-    with python(*command(failing, 100, file, "--set", "at=1", "--jobs", 2, "--backend", backend)) as process:
-        _, err = process.communicate(timeout=120)
-    trace, _, said = err.partition("sweep: ")
-    assert process.returncode == 1
-    assert said.startswith(f'{failing} failed with seed 1 and settings {{"at": 1}}: ZeroDivisionError: two lines; ')
-    assert "sweep_experiments.py" in trace
+    with python(
+        *command(failing, 100, store, "--settings", '{"at": [1]}', "--jobs", 2, "--backend", backend)
+    ) as process:
+        code, _, said = ended(process)
+    assert code == 1
+    assert said.startswith(f'{failing} failed with seed 1 and settings {{"at": 1}}.\nTraceback')
+    assert said.endswith("ZeroDivisionError: two\nlines\n")
+    assert "sweep_experiments.py" in said
     begun = times(marks)
     assert {0, 1, 2} <= set(begun)
     assert len(begun) < 50
-    assert set(sweep.load(file).seed) == set(begun) - {1}
+    assert set(kept(store)) == set(begun) - {1}
 
 
-def test_a_worker_that_dies_ends_the_sweep_and_keeps_the_others(file):
-    code, _, said = swept("sweep_experiments:deadly", 3, file, "--jobs", 2)
-    assert code == 1
-    assert "unexpectedly terminated" in said
-    assert lines(file) == 0 or set(sweep.load(file).seed) <= {0, 1}
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_an_experiment_that_leaves_python_has_failed(backend, store):
+    with pytest.raises(RuntimeError, match=r"leaving failed with seed 0 and settings \{\}(.|\n)*SystemExit: enough"):
+        run("sweep_experiments:leaving", 1, store, backend)
+
+
+def test_a_worker_that_dies_ends_the_sweep_and_keeps_the_others(store):
+    with pytest.raises(
+        RuntimeError, match=r"deadly failed with seed \d and(.|\n)*'sweep_experiments:deadly', '{}', 2,"
+    ):
+        run("sweep_experiments:deadly", 3, store, "loky", jobs=2)
+    assert set(kept(store)) <= {0, 1}
 
 
 @pytest.mark.parametrize(
     "what",
-    ["nothing", "number", "empty", "numbered", "text", "none", "nan", "complex", "table", "ragged", "long", "dict",
-     "no list", "two lengths", "seed", "step", "what"],
+    ["nothing", "number", "empty", "text", "none", "nan", "complex", "table", "ragged", "long", "dict", "no list",
+     "two lengths", "seed", "step", "code", "what"],
 )  # fmt: skip
-def test_results_are_finite_numbers_or_lists_of_them_of_one_length_with_names_of_their_own(what, file):
-    with pytest.raises(RuntimeError, match=rf'seed 0 and settings {{"what": "{what}"}}: (Type|Value)Error: result'):
-        sweep.run("sweep_experiments:returning", seeds=1, results=file, backend="threading", settings={"what": [what]})
-    assert sweep.load(file).empty
-
-
-def test_a_setting_has_not_the_name_of_a_column(file):
-    with pytest.raises(RuntimeError, match="must have different names, got two named step"):
-        sweep.run("sweep_experiments:stepping", seeds=1, results=file, backend="threading")
+def test_results_are_finite_numbers_or_lists_of_them_of_one_length_with_names_of_their_own(what, store):
+    with pytest.raises(RuntimeError, match=rf'seed 0 and settings {{"what": "{what}"}}(.|\n)*(Type|Value)Error: '):
+        run("sweep_experiments:returning", 1, store, settings={"what": [what]})
+    assert kept(store) == []
 
 
 # Bad input
@@ -328,196 +399,144 @@ def test_a_setting_has_not_the_name_of_a_column(file):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (("--seeds", "0"), "seeds must be at least 1, got 0"),
-        (("--seeds", "-3"), "seeds must be at least 1, got -3"),
-        (("--jobs", "0"), "jobs must be"),
-        (("--backend", "multiprocessing"), "backend must be 'loky'"),
-        (("--backend", "scheduler:8786"), "backend must be 'loky'"),
-        (("--backend", "tcp://scheduler"), "backend must be a scheduler"),
-        (("--backend", "tcp://127.0.0.1:1", "--timeout", "0.2"), r"tcp://127\.0\.0\.1:1: Timed out"),
-        (("--backend", "tcp://no.such.host.invalid:8786", "--timeout", "0.2"), "backend must be a scheduler"),
-        (("--timeout", "0"), "timeout must be positive"),
-        (("--set", "size=3"), r"those of sweep_experiments:gated\(seed, gate=3\), but:.*'size'"),
-        (("--set", "seed=3"), "multiple values for argument 'seed'"),
-        (("--set", "gate=3", "gate=4"), "each setting once"),
-        (("--set", "gate=a"), "--set must be name=value, or JSON values"),
-        (("--set", "gate="), "one or more alternatives"),
-        (("--set", "gate"), "one or more alternatives"),
-        (("--set", "gate=NaN"), "JSON values"),
-        (("--set", "gate=1e999"), "JSON values"),
-        (("--results", "no/such/folder.jsonl"), "results must be a file in a folder that exists"),
-        (("--results", "."), "results must be a file one can write.*directory"),
-        (("--results", ""), "must be a path"),
-        (("--results", "marks/open/x"), "results must be a file in a folder that exists"),
+        (("--seeds=0",), "seeds must be at least 1, got 0"),
+        (("--jobs=0",), "jobs must be"),
+        (("--jobs=-2",), "jobs must be"),
+        (("--backend=multiprocessing",), "backend must be loky"),
+        (("--backend=scheduler:8786",), "backend must be loky"),
+        (("--backend=tcp://scheduler",), "backend must be a scheduler"),
+        (("--backend=tcp://127.0.0.1:1", "--timeout=0.2"), r"tcp://127\.0\.0\.1:1: Timed out"),
+        (("--backend=tcp://no.such.host.invalid:8786", "--timeout=0.2"), "backend must be a scheduler"),
+        (("--timeout=0",), "timeout must be positive"),
+        (("--settings", '{"size": [3]}'), r"JSON values for \(seed, gate=3\), got {'size': \[3\]}:.*'size'"),
+        (("--settings", '{"seed": [3]}'), "multiple values for argument 'seed'"),
+        (("--settings", '{"gate": 3}'), "settings must be a grid.*'gate'"),
+        (("--settings", '{"gate": "ab"}'), "settings must be a grid.*'gate'"),
+        (("--settings", '{"gate": []}'), "settings must be a grid.*'gate'"),
+        (("--settings", "[]"), "settings must be a grid"),
+        (("--settings", "3"), "settings must be a grid"),
+        (("--settings", '{"gate": [NaN]}'), "JSON"),
+        (("--store=no/such/folder.sqlite",), "store must be an SQLite file of runs that can be written, got no/such/f"),
+        (("--store=.",), "store must be an SQLite file"),
+        (("--store=",), "store must be a path"),
     ],
 )
-def test_bad_input_is_one_line_and_changes_nothing(given, said, file, marks, capsys, monkeypatch):
-    (marks / "open").touch()
-    monkeypatch.chdir(file.parent)
-    file.write_text(squares(1))
-    arguments = [*map(str, command(GATED, 2, file)[1:]), *given]
-    assert sweep._main(arguments) == 2
-    err = capsys.readouterr().err
-    assert len(err.splitlines()) == 1
-    assert err.startswith("sweep: ")
-    assert re.search(said, err)
-    assert (file.read_text(), started(marks)) == (squares(1), [])
+def test_bad_input_is_said_and_changes_nothing(given, said, store, marks, capsys):
+    run(GATED, 1, store)
+    before = store.read_bytes()
+    with pytest.raises(SystemExit, match="1"):
+        sweep._main([*arguments(GATED, 2, store), *given])
+    assert re.search(f"^sweep: .*{said}", capsys.readouterr().err, re.M)
+    assert (store.read_bytes(), times(marks)) == (before, {0: 1})
 
 
 @pytest.mark.parametrize(
     ("experiment", "said"),
     [
-        ("no_such_experiment", "must be a name \"package.module:function\", got 'no_such_experiment'"),
-        ("no.such.module:run", "no.such.module"),
-        ("sweep_experiments:no_such", "has none named no_such"),
+        ("no_such_experiment", "must be the name of a function in a file, .*got 'no_such_experiment'"),
+        ("__main__:f", "write one of a notebook to a file, as by %%writefile mine.py"),
+        (lambda seed: {"a": 1}, "write one of a notebook to a file, as by %%writefile mine.py"),
+        ("no.such.module:run", "can be found, got no.such.module:run: No module named '?no"),
+        ("sweep_experiments:no_such", "must be a function, and there is none named sweep_experiments:no_such"),
         ("sweep_experiments:NO_FUNCTION", "must be a function"),
         ("sweep_experiments:nameless", "too many positional arguments"),
-        ("sweep_experiments:unnameable", "defaults must be JSON values"),
+        ("sweep_experiments:unnameable", "not JSON serializable"),
         ("sweep_experiments:returning", "missing a required argument: 'what'"),
-        ("a:b:c", "must be a name"),
-        ("", "must be a name"),
-        (".:a", "must be a name"),
+        ("math:sqrt", "must be in a file of Python"),
+        ("a:b:c", "must be the name"),
+        ("", "must be the name"),
+        (".:a", "must be the name"),
     ],
 )
-def test_an_unknown_experiment(experiment, said, file, capsys):
-    assert sweep._main([experiment, "--seeds", "1", "--results", str(file)]) == 2
-    err = capsys.readouterr().err
-    assert said in err
-    assert len(err.splitlines()) == 1
-    assert not file.exists()
+def test_an_unknown_experiment(experiment, said, store):
+    with pytest.raises(ValueError, match=said):
+        run(experiment, 1, store)
+    assert not store.exists()
+
+
+def test_a_setting_has_not_the_name_of_a_column(store):
+    with pytest.raises(ValueError, match="settings must not be named seed, step or code"):
+        run("sweep_experiments:stepping", 1, store)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the administrator may write everywhere")
-def test_a_file_that_may_not_be_written(file, marks):
-    file.write_text(squares(1))
-    file.chmod(0o444)
-    with pytest.raises(ValueError, match=r"a file one can write.*Permission denied"):
-        sweep.run(GATED, seeds=2, results=file)
+def test_a_store_that_may_not_be_written(store, marks):
+    run(GATED, 1, store)
+    store.chmod(0o444)
+    with pytest.raises(ValueError, match=r"that can be written.*readonly"):
+        run(GATED, 2, store)
+    assert times(marks) == {0: 1}
+
+
+def damaged(content, how):
+    """A store's bytes after something went wrong."""
+    half = len(content) // 2
+    return {
+        "text": b"my notes",
+        "other": content[:100] + b"x" * 100 + content[200:],
+        "torn": content[:half],
+        "middle": content[:half] + b"\xff" * 5000 + content[half + 5000 :],
+    }[how]
+
+
+@pytest.mark.parametrize("how", ["text", "other", "torn", "middle"])
+def test_a_damaged_store_is_named_and_not_changed(how, store, marks):
+    run(GATED, 300, store, settings={"gate": [300]})
+    store.write_bytes(content := damaged(store.read_bytes(), how))
+    with pytest.raises(ValueError, match=f"store must be an SQLite file of runs that can be written, got {store}: "):
+        run(GATED, 301, store, settings={"gate": [301]})
+    assert store.read_bytes() == content
+    assert len(started(marks)) == 300
+
+
+def test_a_database_of_something_else_is_no_store(store, marks):
+    with closing(sqlite3.connect(store)) as database, database:
+        database.execute("create table runs (distance)")
+    with pytest.raises(ValueError, match=r"store must be an SQLite file of runs.*no such column"):
+        run(GATED, 1, store)
     assert started(marks) == []
 
 
-def test_without_dask_its_error_says_what_to_install(file, capsys, monkeypatch):
+def test_without_dask_its_error_says_what_to_install(store, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    arguments = command(GATED, 1, file, "--backend", "tcp://127.0.0.1:8786")[1:]
-    assert sweep._main([*map(str, arguments)]) == 2
-    assert "pip install distributed" in capsys.readouterr().err
+    with pytest.raises(ImportError, match="pip install distributed"):
+        run(GATED, 1, store, "tcp://127.0.0.1:8786")
 
 
-def test_without_a_cluster_dask_is_not_imported(file):
+def test_without_a_cluster_dask_is_not_imported(store):
     code = "import sys\nfrom active_teacher.experiments import sweep\n"
-    code += f"sweep.run({LINE!r}, seeds=1, results={str(file)!r}, jobs=1)\n"
+    code += f"sweep.run({LINE!r}, seeds=1, store={str(store)!r}, jobs=1)\n"
     code += "assert not {'dask', 'distributed'} & set(sys.modules)"
     subprocess.run([sys.executable, "-W", "error", "-c", code], env=environment(), check=True, capture_output=True)
 
 
-# The file
+# Tables
 
 
-RECORD = json.loads(squares(1))
+@pytest.mark.parametrize("name", ["panels", "panel_variants", "two_pixels", "shape_or_texture"])
+def test_a_bare_name_is_a_file_of_the_package_which_is_sorted(name):
+    runs = sweep.load(name)
+    assert runs.equals(sweep.load(sweep.RESULTS / f"{name}.csv"))
+    assert runs.to_csv(index=False, lineterminator="\n") == (sweep.RESULTS / f"{name}.csv").read_text()
+    settings = list(runs.columns[: list(runs.columns).index("seed")])
+    assert settings == sorted(settings)
+    assert not runs.duplicated([*settings, "seed", "step"]).any()
+    assert (runs.groupby(settings).seed.nunique() == runs.seed.nunique()).all()
+    assert "null" not in set(pd.read_csv(sweep.RESULTS / f"{name}.csv").astype(str).stack())  # which is why `load` is
 
 
-@pytest.mark.parametrize(
-    ("damage", "said"),
-    [
-        (b"", "must be a run of a sweep"),
-        (b"{", "must be a run of a sweep"),
-        (squares(1).encode()[:40], "must be a run of a sweep"),
-        (squares(1).encode()[40:], "must be a run of a sweep"),
-        (b"\0" * 20, "must be a run of a sweep"),
-        (b"\xff", "must be a run of a sweep"),
-        (b"[" * 100_000, "must be a run of a sweep"),
-        (b"[1, 2]", "its keys must be"),
-        (json.dumps(RECORD | {"more": 1}), "its keys must be"),
-        (json.dumps({key: RECORD[key] for key in ("experiment", "seed", "results")}), "its keys must be"),
-        (json.dumps(RECORD | {"seed": -1}), "its seed must be"),
-        (json.dumps(RECORD | {"seed": True}), "its seed must be"),
-        (json.dumps(RECORD | {"seed": 1.0}), "its seed must be"),
-        (json.dumps(RECORD | {"settings": []}), "its settings an object"),
-        (json.dumps(RECORD | {"settings": {"gate": float("nan")}}), "must be a run of a sweep"),
-        (json.dumps(RECORD | {"experiment": 5}), "its experiment must be"),
-        (json.dumps(RECORD | {"results": {}}), "results must be"),
-        (json.dumps(RECORD | {"results": {"a": "1"}}), "result 'a' must be"),
-        (json.dumps(RECORD | {"results": {"a": [1], "b": [1, 2]}}), "must have one length"),
-        (json.dumps(RECORD | {"results": {"gate": 5}}), "got two named gate"),
-        (json.dumps(RECORD | {"results": {"a": float("inf")}}), "result 'a' must be finite"),
-        (json.dumps(RECORD | {"experiment": LINE}), f"must be a run of {GATED}, got one of {LINE}"),
-        (json.dumps(RECORD), "must be a new run, got the one of line 1 again"),
-    ],
-)
-def test_a_damaged_line_is_named_and_nothing_is_changed(damage, said, file, marks):
-    damage = damage if isinstance(damage, bytes) else damage.encode()
-    first, second = squares(2).encode().splitlines(keepends=True)
-    content = first + damage + b"\n" + second
-    file.write_bytes(content)
-    for call in (
-        lambda: sweep.load(file),
-        lambda: sweep.run(GATED, seeds=3, results=file, backend="threading"),
-    ):
-        with pytest.raises(ValueError, match=said) as caught:
-            call()
-        assert str(caught.value).startswith(f"{file}, line 2 must be")
-    assert file.read_bytes() == content
-    assert started(marks) == []
+@pytest.mark.parametrize("content", [None, "", "my notes", "seed,step,a\n0,1,2\n", "seed,code\n0,x\n0,y\n", "a\n1,2\n"])
+def test_what_is_no_table_of_one_code_is_named(content, tmp_path):
+    file = tmp_path / "runs.csv"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(ValueError, match=f"name must be that of a CSV file with runs of one code, got {file}"):
+        sweep.load(file)
 
 
-@pytest.mark.parametrize(
-    "end", [b"my notes", b"{}", b'{"experiment": 5', text(LINE, {}, 0, {"a": 1})[:60].encode(), b"\0\0"]
-)
-def test_an_end_that_no_sweep_wrote_is_not_cut_off(end, file, marks):
-    for before in ("", squares(1)):
-        file.write_bytes(before.encode() + end)
-        with pytest.raises(ValueError, match="must be a run, finished or not, got"):
-            sweep.run(GATED, seeds=3, results=file, backend="threading")
-        assert file.read_bytes() == before.encode() + end
-    assert started(marks) == []
-
-
-def test_load_is_sorted_and_knows_whose_results_they_are(file):
-    file.write_text("".join(reversed(squares(12).splitlines(keepends=True))))
-    assert sweep.load(file, experiment=GATED).seed.tolist() == list(range(12))
-    with pytest.raises(ValueError, match=f"line 1 must be a run of some:other, got one of {GATED}"):
-        sweep.load(file, experiment="some:other")
-
-
-def test_a_run_is_a_row_and_with_lists_a_row_for_each_step(file):
-    settings = {"slope": 2, "start": [0.5, None], "way": None, "on": True}
-    file.write_text(
-        text(LINE, settings, 3, {"at": 0.5, "points": [7, 8]}) + text(LINE, settings, 4, {"at": 1.5, "points": [9]})
-    )
-    runs = sweep.load(file)
-    same = {"slope": 2, "start": "[0.5, null]", "way": "null", "on": True}
-    assert runs.to_dict("records") == [
-        {**same, "seed": 3, "step": 1, "at": 0.5, "points": 7},
-        {**same, "seed": 3, "step": 2, "at": 0.5, "points": 8},
-        {**same, "seed": 4, "step": 1, "at": 1.5, "points": 9},
-    ]
-    assert list(runs.columns) == [*same, "seed", "step", "at", "points"]
-    assert runs.groupby(["way", "start"]).points.sum().to_dict() == {("null", "[0.5, null]"): 24}
-
-
-def test_a_setting_that_is_none_or_a_number_is_a_group_each(file):
-    file.write_text("".join(text(LINE, {"pooling": pooling}, 0, {"at": 1}) for pooling in (3, None)))
-    runs = sweep.load(file)
-    assert runs.groupby("pooling")["at"].size().to_dict() == {3: 1, "null": 1}
-    assert runs[runs.pooling == 3].shape == runs[runs.pooling == "null"].shape == (1, 4)
-
-
-def test_a_bare_name_is_a_file_of_the_package():
-    runs = sweep.load("panels")
-    assert runs.equals(sweep.load(sweep.RESULTS / "panels.jsonl"))
-    assert runs.equals(sweep.load(str(sweep.RESULTS / "panels.jsonl")))
-    assert runs.groupby(["pooling", "seed"]).step.max().eq(10).all()
-
-
-def test_an_unknown_name_is_told_the_names():
-    with pytest.raises(ValueError, match=r"name must be .*panel_variants, panels, shape_or_texture, two_pixels, got"):
+def test_an_unknown_name_is_looked_for_among_the_results():
+    with pytest.raises(ValueError, match=rf"got {sweep.RESULTS}/no_such\.csv"):
         sweep.load("no_such")
-
-
-@pytest.mark.parametrize("name", ["missing.jsonl", "."])
-def test_a_missing_file_is_named(name, tmp_path):
-    with pytest.raises(ValueError, match=f"must be a file of results, a path or one of .*, got {tmp_path}"):
-        sweep.load(tmp_path / name)
 
 
 # A cluster
@@ -546,45 +565,44 @@ def cluster_worker(address, folder):
     return python("distributed.cli.dask_worker", address, "--nthreads", 1, "--no-nanny", "--no-dashboard", cwd=folder)
 
 
-def test_a_cluster_of_two_loses_one_and_the_sweep_is_complete(file, marks, tmp_path):
+def test_a_cluster_of_two_loses_one_and_the_sweep_is_complete(store, marks, tmp_path):
     with (
         cluster(tmp_path, workers=2) as address,
-        python(*command(GATED, 7, file, "--backend", address, "--timeout", 60)) as process,
+        python(*command(GATED, 7, store, "--backend", address, "--timeout", 60)) as process,
     ):
-        until(lambda: lines(file) >= 3 and len(started(marks)) == 5, process)
+        until(lambda: len(kept(store)) >= 3 and len(started(marks)) == 5, process)
         (lost, pid), (_, other) = started(marks)[-2:]
         assert len({pid, other, process.pid}) == 3
         os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
         (marks / "open").touch()
-        assert ended(process)[:2] == (0, f"7 runs in {file}\n")
-    assert file.read_text() == squares(7)
+        assert ended(process)[:2] == (0, f"7 runs in {store.with_suffix('.csv')}\n")
+    pd.testing.assert_frame_equal(sweep.load(store.with_suffix(".csv")), squares(7))
     begun = times(marks)
     assert begun.pop(lost) == 2
-    assert sum(begun.values()) <= 7  # joblib may still want the last result it got, and so Dask computes it again
+    assert sum(begun.values()) <= 7  # a result that was lost with the worker, before it was fetched, is made again
 
 
-def test_a_cluster_of_one_core_does_the_work(file, marks, tmp_path):
+def test_a_cluster_of_one_core_does_the_work(store, marks, tmp_path):
     with (
         cluster(tmp_path, workers=1) as address,
-        python(*command(GATED, 3, file, "--backend", address, "--timeout", 60)) as process,
+        python(*command(GATED, 3, store, "--backend", address, "--timeout", 60)) as process,
     ):
         assert ended(process)[0] == 0
-    assert file.read_text() == squares(3)
+    assert kept(store) == [0, 1, 2]
     assert len({pid for _, pid in started(marks)} - {process.pid}) == 1
     assert process.pid not in {pid for _, pid in started(marks)}
 
 
-def test_a_run_that_the_cluster_gives_up_is_named(file, tmp_path, monkeypatch):
+def test_a_run_that_the_cluster_gives_up_is_named(store, tmp_path, monkeypatch):
     monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
-    with cluster(tmp_path, workers=2) as address:
-        code, _, said = swept("sweep_experiments:deadly", 3, file, "--backend", address, "--timeout", 60)
-    assert code == 1
-    assert "deadly failed with seed 2 and settings {}: the cluster gave it up: KilledWorker" in said
-    assert sweep.load(file).seed.tolist() == [0, 1]
+    said = r"deadly failed with seed 2 and settings \{\}\.\n.*KilledWorker"
+    with cluster(tmp_path, workers=2) as address, pytest.raises(RuntimeError, match=said):
+        run("sweep_experiments:deadly", 3, store, address, timeout=60)
+    assert kept(store) == [0, 1]
 
 
-def test_a_cluster_without_workers_is_an_error(file, marks, tmp_path):
-    with cluster(tmp_path, workers=0) as address:
-        code, _, said = swept(GATED, 3, file, "--backend", address, "--timeout", 1)
-    assert (code, started(marks)) == (2, [])
-    assert f"backend must be a scheduler with workers, got {address}" in said
+def test_a_cluster_without_workers_is_an_error(store, marks, tmp_path):
+    said = "backend must be a scheduler with workers, got tcp://"
+    with cluster(tmp_path, workers=0) as address, pytest.raises(ValueError, match=said):
+        run(GATED, 3, store, address, timeout=1)
+    assert started(marks) == []

@@ -271,8 +271,8 @@ BULLETS = (
     ),
     Bullet(
         "08",
-        "Random examples do almost as well as chosen ones. With noise they still point to the parity; finding it "
-        "takes time.",
+        "Random examples do almost as well as chosen ones. With noise they still point to the parity; for large $d$ "
+        "no fast way to find it is known.",
         (
             "08#cce80d43",
             "08#fe3e209c",
@@ -368,26 +368,29 @@ BULLETS = (
     ),
     Bullet(
         "11",
-        "A question can be worth dozens of random pictures, and which question matters as much.",
+        "What is asked, and what is made of the answer, matter more than how many answers: bisection finds by 250 "
+        "labels, and a t-test in 2000, what least squares does not from 8400.",
         (
-            "11#cf1c70c5",
+            "11#ways-found",
             "11#ca18557f",
         ),
     ),
     Bullet(
         "11",
-        "Adversarial training supplies information through the shape of its ball: where that fits the teacher it "
-        "is as good as advice, else it buys another robustness, or none.",
+        r"Adversarial training supplies information through the shape of its ball: where that fits the teacher, and "
+        r"$\epsilon$ the labels, it is about as good as advice, else it buys another robustness, or none.",
         (
             "11#c82b1c69",
+            "11#right-ball",
             "11#c4a37e96",
         ),
         examples.bias_of_the_ball,
     ),
     Bullet(
         "11",
-        r"Advice has to be true, to concern what $\mu$ leaves open, and to be built in rather than averaged in.",
-        ("11#c82b1c69",),
+        "Advice has to be true and to concern what the labels leave open; in Example 4.1 it also had to be built in "
+        "rather than averaged in.",
+        ("11#ways-found",),
         examples.conditions_of_advice,
     ),
     Bullet(

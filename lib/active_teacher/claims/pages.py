@@ -32,6 +32,7 @@ LETTERS = {
     r"\sigma": "σ",
     r"\alpha": "α",
     r"\varepsilon": "ε",
+    r"\epsilon": "ε",
     r"\infty": "∞",
     r"\ge": "≥",
     r"\binom dk": "C(d, k)",

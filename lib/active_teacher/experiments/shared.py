@@ -1,4 +1,4 @@
-"""What Examples 4.1 and 4.2 share where ways to robustness are compared: the ways' names, random numbers and time."""
+"""What comparing ways to robustness in Example 4.2 takes: the ways' names, random numbers and time."""
 
 from collections.abc import Iterator
 from time import process_time

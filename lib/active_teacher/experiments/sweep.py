@@ -1,439 +1,307 @@
 """A sweep: an experiment run for many seeds and settings on all cores, which can be stopped and resumed at any time.
 
 An experiment is a plain function ``(seed, **settings) -> {name: number or list of numbers}``, or a dataclass of these,
-that depends on nothing else. Each finished run is appended to a file of results, one line of JSON, before the next one
-is counted; the same command finds there what is done already and runs the rest. A complete file is sorted by settings
-and seed, so that it is the same however often it was stopped:
+that depends on nothing else. Each finished run is put into a store, an SQLite file, under its experiment, settings and
+seed and a hash of the code that made it; the same command finds there what is done already and runs the rest:
 
     python -m active_teacher.experiments.sweep active_teacher.experiments.shape_or_texture:panel \
-        --seeds 10 --set pooling=null,3 --results results.jsonl
+        --seeds 10 --settings '{"pooling": [null, 3]}' --store runs.sqlite --csv panels.csv
 """
 
 import argparse
+import ast
 import inspect
 import json
 import os
 import re
-import shutil
+import site
+import sqlite3
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, is_dataclass
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from fractions import Fraction
+from functools import cache
+from hashlib import sha256
 from importlib import import_module
-from itertools import product
-from numbers import Integral
+from io import StringIO
+from itertools import islice
+from modulefinder import ModuleFinder
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import joblib
 import numpy as np
 import pandas as pd
-from filelock import FileLock, Timeout
 from tqdm import tqdm
 
-from active_teacher.checks import as_array, as_count, as_positive
+from active_teacher.checks import as_count, as_positive
 
-RESULTS = Path(__file__).parent / "results"  # of sweeps that the chapters show
-KEYS = ("experiment", "settings", "seed", "results")
+RESULTS = Path(__file__).parent / "results"  # of the sweeps that the chapters show
 
-Record = dict[str, Any]  # one run: KEYS
+Grid = Mapping[str, Sequence[Any]]
+Task = tuple[str, str, int, str]  # experiment, settings, seed and code: the key of a run in the store
+Outcome = tuple[Task, str, bool]  # a task, its results or the traceback, and whether it failed
 
 
 def run(
     experiment: str,
     *,
     seeds: int,
-    results: str | os.PathLike[str],
-    settings: Mapping[str, Sequence[Any]] | None = None,
+    store: str | os.PathLike[str],
+    settings: Grid | Sequence[Grid] | None = None,
     backend: str = "loky",
     jobs: int = -1,
     timeout: float = 10,
 ) -> pd.DataFrame:
-    """All runs that the file of results holds once those of this sweep are in it, as ``load`` returns them.
+    """The runs of a sweep, those that the store holds and those that are made now: a row for each step of each.
 
-    experiment: the name of a function, as "package.module:function"; seeds: run it for 0 .. seeds-1; settings:
-    alternatives of its keyword arguments, JSON values, every combination of which is swept; results: the file, of this
-    experiment alone. backend: where joblib runs it: "loky" (processes), "threading", or the address of a Dask
-    scheduler; jobs: how many at once here, -1 for one a core (a cluster uses all cores it has at the start); timeout:
-    seconds to wait for the scheduler and its first worker.
-    Once a run fails, no more are begun than joblib has at hand; when those in flight are finished and written, the
-    failure ends the sweep as a RuntimeError; a file that can't be written any more ends it as an OSError. Raises
-    TypeError or ValueError before any run for any other input, a damaged file, or one that another sweep writes, and
-    ImportError where Dask is needed and not installed.
+    experiment: the name of a function, "package.module:function"; seeds: run it for 0 .. seeds-1; settings: a grid,
+    alternatives of its keyword arguments, JSON values, every combination of which is swept, or a list of grids; store:
+    an SQLite file, made if there is none, which sweeps may share. backend: "loky" (processes), "threading", or the
+    address of a Dask scheduler; jobs: how many runs at once here, -1 for one a core (a cluster uses the cores it has at
+    the start); timeout: seconds to wait for the scheduler and its first worker.
+    Columns: the settings, with defaults; the seed; the step, 1, 2, ..., the place in the lists of results; the results;
+    the code, a hash of the sources of the experiment and of what they import, by statements, of this package, its own
+    and files that are not installed, without comments and docstrings. A setting other than a number or a word stands as
+    JSON, None as "null"; a Fraction as "1/3". 1 and 1.0 are one setting. A new keyword is new code, and all is run
+    anew: nobody can tell from outside that its default changes nothing.
+    Once a run fails, none is begun any more; when those under way are stored, a RuntimeError names it. Raises TypeError
+    or ValueError for any other input and a store that is damaged or can't be written, ImportError if Dask is missing.
     """
-    name, function = _look_up(experiment)
-    seeds, texts = as_count(seeds, name="seeds"), _combinations(name, function, {} if settings is None else settings)
-    path = _as_path(results)
-    with ExitStack() as held:
-        parallel = held.enter_context(_workers(backend, jobs, timeout))
-        if not path.parent.is_dir():
-            raise ValueError(f"results must be a file in a folder that exists, got {path}")
-        try:
-            held.enter_context(FileLock(f"{path}.lock", timeout=0))  # the system drops it when the process dies
-            done = {_key(record) for record in _mend(path, name)}
-        except Timeout:
-            raise ValueError(f"results must have one sweep at a time, and another is writing {path}") from None
-        except OSError as error:
-            raise ValueError(f"results must be a file one can write, got {path}: {error.strerror}") from error
-        missing = [key for key in product(texts, range(seeds)) if key not in done]
-        _append(path, name, missing, parallel, total=len(texts) * seeds)
-        return _table(_sort(path, name))
+    seeds, timeout = as_count(seeds, name="seeds"), as_positive(timeout, name="timeout")
+    if as_count(jobs, name="jobs", least=-1) == 0:
+        raise ValueError("jobs must be a number of workers, or -1 for one a core, got 0")
+    if backend not in ("loky", "threading") and not re.fullmatch(r"(tcp|tls|ws|wss)://\S+", str(backend)):
+        raise ValueError(f"backend must be loky, threading or a scheduler, tcp://scheduler:8786, got {backend!r}")
+    if not isinstance(store, str | os.PathLike) or not str(store) or "\0" in str(store):
+        raise TypeError(f"store must be a path, got {store!r}")
+    code = _code(experiment)
+    texts = _combinations(_function(experiment, code), settings)
+    wanted = [(experiment, text, seed, code) for text in texts for seed in range(seeds)]
+    failures: list[tuple[Task, str]] = []
+    try:
+        with closing(sqlite3.connect(store, timeout=60)) as database:  # seconds to wait while another sweep writes
+            stored = _stored(database, experiment, code)
+            missing = [task for task in wanted if task not in stored]
+            tasks = (task for task in missing if not failures)
+            outcomes = _on_dask(tasks, backend, timeout) if "://" in backend else _here(tasks, backend, jobs)
+            bar = tqdm(total=len(wanted), initial=len(wanted) - len(missing), unit="run", file=sys.stderr)
+            with bar, warnings.catch_warnings(), closing(outcomes):
+                warnings.filterwarnings("ignore", r"\d+ tasks ", UserWarning)  # joblib's, about an interruption
+                for task, said, failed in outcomes if missing else ():
+                    if failed:
+                        failures.append((task, said.rstrip()))
+                        continue
+                    with database:
+                        database.execute("insert or ignore into runs values (?, ?, ?, ?, ?)", (*task, said))
+                    bar.update()
+            stored = _stored(database, experiment, code)
+    except sqlite3.Error as error:
+        raise ValueError(f"store must be an SQLite file of runs that can be written, got {store}: {error}") from error
+    for (_, text, seed, _), said in failures[:1]:
+        raise RuntimeError(f"{experiment} failed with seed {seed} and settings {text}.\n{said}")
+    table = pd.DataFrame(row for task in wanted for row in _rows(task, stored[task]))
+    return _read(StringIO(table.to_csv(index=False)))
 
 
-def load(name: str | os.PathLike[str], *, experiment: str | None = None) -> pd.DataFrame:
-    """The runs in a file of results: a row for each step of each, sorted by settings, seed and step.
+def load(name: str | os.PathLike[str]) -> pd.DataFrame:
+    """The runs of a sweep as it returned them, from the CSV file that ``runs.to_csv(file, index=False)`` wrote.
 
-    name: of a file in ``RESULTS``, such as "panels", or a path; experiment: whose results they must be, if not None.
-    The columns are the settings, the seed, the step (1, 2, ..., the place in the lists of results; without lists, 1)
-    and the results. A setting that is None or a list stands as its JSON text, None as "null", so that ``groupby`` keeps
-    its rows.
-    An unfinished last line, where a sweep was killed, is left out with a warning. Raises TypeError or ValueError,
-    naming file and line, for a file that is missing or damaged in any other way, or holds a run twice or runs of
-    several experiments.
+    name: of a file in ``RESULTS``, or a path. ``pd.read_csv`` by itself takes "null" for a missing value. Raises
+    ValueError for a file that is missing, or does not hold runs of one code.
 
     >>> from active_teacher.experiments import sweep
-    >>> runs = sweep.load("two_pixels")
-    >>> runs[runs.way == "structure"].groupby("labels").safe.min().to_dict()
-    {20: 0.0, 50: 0.0, 100: 0.0, 200: 0.125, 500: 1.0, 2000: 1.0}
+    >>> runs = sweep.load("panels")
+    >>> runs[runs.step == 10].groupby("pooling").adversarial.min().to_dict()
+    {'3': 0.98, 'null': 0.0}
     """
-    where = _as_path(name)
-    if isinstance(name, str) and re.fullmatch(r"\w+", name):
-        where = RESULTS / f"{name}.jsonl"
-    expected = None if experiment is None else _checked_name(experiment)
+    path = RESULTS / f"{name}.csv" if re.fullmatch(r"\w+", str(name)) else Path(str(name))
     try:
-        return _table(_sorted(where, expected))
-    except OSError as error:
-        known = ", ".join(sorted(path.stem for path in RESULTS.glob("*.jsonl")))
-        raise ValueError(
-            f"name must be a file of results, a path or one of {known}, got {where}: {error.strerror}"
-        ) from error
+        runs = _read(path)
+        [_] = runs["code"].unique()
+    except (OSError, KeyError, ValueError) as error:
+        raise ValueError(f"name must be that of a CSV file with runs of one code, got {path}: {error!r}") from error
+    return runs
 
 
-# What is run
+def _code(name: Any) -> str:
+    """The hash of an experiment's sources. Raises ValueError if there are none."""
+    if not isinstance(name, str) or not re.fullmatch(r"(?!__main__:)\w+(\.\w+)*:\w+", name):
+        needed = 'experiment must be the name of a function in a file, "package.module:function"'
+        hint = "write one of a notebook to a file, as by %%writefile mine.py, and name it, as in 'mine:function'"
+        raise ValueError(f"{needed}, got {name!r}; {hint}")
+    start = name.partition(":")[0]
+    installed = {module.name for module in iter_modules([*site.getsitepackages(), site.getusersitepackages()])}
+    finder = ModuleFinder(excludes=installed.union(sys.stdlib_module_names) - {"active_teacher", start.split(".")[0]})
+    try:
+        finder.import_hook(start)
+        trees = {
+            module: ast.parse(Path(str(vars(found)["__file__"])).read_bytes())
+            for module, found in finder.modules.items()
+        }
+    except (ImportError, OSError, SyntaxError, ValueError) as error:
+        raise ValueError(f"experiment must be in a file of Python that can be found, got {name}: {error}") from error
+    for node in (node for tree in trees.values() for node in ast.walk(tree)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = node.body[ast.get_docstring(node) is not None :]
+    return sha256(repr(sorted((module, ast.unparse(tree)) for module, tree in trees.items())).encode()).hexdigest()[:12]
 
 
-def _checked_name(experiment: Any) -> str:
-    if not isinstance(experiment, str):
-        raise TypeError(f"experiment must be the name of a function, got {experiment!r}")
-    if not re.fullmatch(r"\w+(\.\w+)*:\w+", experiment):
-        raise ValueError(f'experiment must be a name "package.module:function", got {experiment!r}')
-    return experiment
-
-
-def _look_up(experiment: Any) -> tuple[str, Callable[..., Any]]:
-    """An experiment's name and function. Raises TypeError or ValueError if there is none."""
-    name = _checked_name(experiment)
+@cache
+def _imported(name: str) -> tuple[Any, str]:
+    """An experiment, and the code of it when this process first asked for it."""
     module, _, attribute = name.partition(":")
-    try:
-        function = getattr(import_module(module), attribute, None)
-    except ImportError as error:
-        raise ValueError(f"experiment must be importable, got {name}: {error}") from error
+    return getattr(import_module(module), attribute, None), _code(name)
+
+
+def _function(name: str, code: str) -> Callable[..., Any]:
+    function, imported = _imported(name)
     if not callable(function):
-        raise ValueError(f"experiment must be a function, and {module} has none named {attribute}")
-    return name, function
+        raise ValueError(f"experiment must be a function, and there is none named {name}")
+    if imported != code:
+        raise ValueError(f"experiment must be what was imported, but the source of {name} has changed: restart Python")
+    return function  # type: ignore[no-any-return]
 
 
-def _combinations(name: str, function: Callable[..., Any], settings: Any) -> list[str]:
-    """Every combination of the alternatives, with the function's defaults for the rest, each as JSON text."""
-    if not isinstance(settings, Mapping):
-        raise TypeError(f"settings must map names to alternatives, got {settings!r}")
-    for setting, values in settings.items():
-        if not isinstance(values, list | tuple) or not values:
-            raise TypeError(f"settings must list one or more alternatives each, got {setting}={values!r}")
-    signature = inspect.signature(function)
-    try:
-        signature.bind(0, **dict.fromkeys(settings))
-    except TypeError as error:
-        raise ValueError(f"settings must be those of {name}{signature}, but: {error}") from error
-    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    others = [other for other in list(signature.parameters.values())[1:] if other.kind in named]
+def _combinations(function: Callable[..., Any], settings: Any) -> list[str]:
+    """Every combination of the alternatives, defaults filled in, as JSON, the same for equal ones: 1 for 1.0."""
+    from sklearn.model_selection import ParameterGrid  # takes a second, and workers don't need it
+
+    signature, found = inspect.signature(function), []
+    others = list(signature.parameters.values())[1:]
     defaults = {other.name: other.default for other in others if other.default is not other.empty}
     try:
-        texts = [_text(defaults | dict(zip(settings, values, strict=True))) for values in product(*settings.values())]
+        for chosen in ParameterGrid({} if settings is None else settings):
+            signature.bind(0, **chosen)
+            if {"seed", "step", "code"} & set(defaults | chosen):
+                raise ValueError("settings must not be named seed, step or code")
+            text = json.dumps(defaults | chosen, allow_nan=False)
+            found.append(json.dumps(json.loads(text, parse_float=_number), sort_keys=True))
+        [_, *_] = found
     except (TypeError, ValueError) as error:
-        raise ValueError(f"settings and their defaults must be JSON values, got {settings} and {defaults}") from error
-    return list(dict.fromkeys(texts))
+        needed = f"settings must be a grid, or some, of lists of JSON values for {signature}"
+        raise ValueError(f"{needed}, got {settings!r}: {error}") from error
+    return sorted(set(found))
 
 
-def _run(name: str, text: str, seed: int) -> tuple[str, str]:
-    """A run's line and "", or what went wrong and its traceback; executed by a worker, maybe on another machine."""
+def _number(text: str) -> int | float:
+    return int(float(text)) if float(text).is_integer() and abs(float(text)) < 2**53 else float(text)
+
+
+def _run(task: Task) -> Outcome:
+    """What comes of a task; executed by a worker, maybe on another machine."""
+    name, text, seed, code = task
     try:
-        settings = json.loads(text)
-        results = _plain(_look_up(name)[1](seed, **settings), settings)
-    except Exception as error:
-        said = f"{name} failed with seed {seed} and settings {text}: {type(error).__name__}: {error}"
-        return said, traceback.format_exc()
-    return _line({"experiment": name, "settings": settings, "seed": seed, "results": results}), ""
+        results = _function(name, code)(seed, **json.loads(text))
+        return task, json.dumps(_plain(results, taken={"seed", "step", "code", *json.loads(text)}), default=str), False
+    except (Exception, SystemExit):
+        return task, traceback.format_exc(), True
 
 
-def _plain(results: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """An experiment's results without numpy. Raises TypeError or ValueError unless they make rows of a table."""
-    if is_dataclass(results) and not isinstance(results, type):
-        results = asdict(results)
-    if not isinstance(results, dict) or not results or not all(isinstance(key, str) for key in results):
-        raise TypeError(f"results must be a dict of numbers or lists of numbers, got {results!r}")
-    plain = {key: as_array(value, name=f"result {key!r}") for key, value in results.items()}
-    for key, value in plain.items():
-        if value.dtype.kind not in "biuf" or value.dtype.itemsize > 8 or value.ndim > 1:
-            raise TypeError(f"result {key!r} must be a number or a list of numbers, got {results[key]!r}")
-        if not np.isfinite(value).all():
-            raise ValueError(f"result {key!r} must be finite, got {results[key]!r}")
-    lengths = {key: len(value) for key, value in plain.items() if value.ndim}
-    if 0 in lengths.values() or len(set(lengths.values())) > 1:
-        raise ValueError(f"results that are lists must have one length, 1 or more, got {lengths}")
-    if taken := {"seed", "step", *settings} & set(plain) or {"seed", "step"} & set(settings):
-        raise ValueError(f"results, settings, seed and step must have different names, got two named {min(taken)}")
-    return {key: value.tolist() for key, value in plain.items()}
+def _plain(results: Any, taken: Collection[str]) -> dict[str, list[Any]]:
+    """An experiment's results as lists of one length. Raises TypeError or ValueError if they can't be."""
+    results = results if isinstance(results, dict) else asdict(results)
+    columns = [column.tolist() for column in np.broadcast_arrays(*map(np.atleast_1d, results.values()))]
+    numbers = [number for column in columns for number in column]
+    if not numbers or not all(isinstance(number, bool | int | float | Fraction) for number in numbers):
+        raise TypeError(f"results must be numbers or lists of numbers, got {results}")
+    if not all(np.isfinite(number) for number in numbers if isinstance(number, float)) or set(taken) & set(results):
+        raise ValueError(f"results must be finite and have other names than {sorted(taken)}, got {results}")
+    return dict(zip(results, columns, strict=True))
 
 
-# Where it runs
+def _here(tasks: Iterator[Task], backend: str, jobs: int) -> Generator[Outcome, None, None]:
+    """By joblib, one run a batch and none waiting in a queue: what is finished is kept, and little is not."""
+    how = {"return_as": "generator_unordered", "batch_size": 1, "pre_dispatch": "n_jobs"}
+    begun: dict[Task, None] = {}
+    try:
+        calls = (joblib.delayed(_run)(begun.setdefault(task) or task) for task in tasks)
+        for outcome in joblib.Parallel(n_jobs=jobs, backend=backend, **how)(calls):
+            del begun[outcome[0]]
+            yield outcome
+    except RuntimeError as error:
+        yield min(begun), f"A worker failed, with this run or another of {sorted(begun)}: {error}", True
 
 
-@contextmanager
-def _workers(backend: Any, jobs: Any, timeout: Any) -> Iterator[joblib.Parallel]:
-    """joblib, set up to give each run to a worker of a backend and to return it as soon as it is finished."""
-    if not isinstance(jobs, Integral) or isinstance(jobs, bool):
-        raise TypeError(f"jobs must be an integer, got {jobs!r}")
-    if jobs == 0:
-        raise ValueError("jobs must be a number of workers, or -1 for one a core, got 0")
-    as_positive(timeout, name="timeout")
-    with ExitStack() as held:
-        if backend in ("loky", "threading"):
-            config = joblib.parallel_config(backend=backend, n_jobs=int(jobs))
-        elif isinstance(backend, str) and re.fullmatch(r"(tcp|tls|ws|wss)://\S+", backend):
-            config = joblib.parallel_config(backend=_dask(held, backend, timeout))
-        else:
-            raise ValueError(
-                f"backend must be 'loky', 'threading' or a scheduler such as 'tcp://scheduler:8786', got {backend!r}"
-            )
-        held.enter_context(config)
-        # One run a batch, and none waiting in a queue: what is finished is here, and what is stopped is soon over.
-        yield joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="n_jobs")
-
-
-def _dask(held: ExitStack, address: str, timeout: float) -> Any:
-    """joblib's Dask backend, connected to a scheduler until what is held is released."""
+def _on_dask(tasks: Iterator[Task], address: str, timeout: float) -> Generator[Outcome, None, None]:
+    """By a cluster; not through joblib, which waits for ever for a run that the cluster gives up."""
+    needed = f"backend must be a scheduler with workers, got {address}"
     try:
         distributed = import_module("distributed")
+        client = distributed.Client(address, timeout=timeout, set_as_default=False)
     except ImportError as error:
         raise ImportError(f"backend {address} needs Dask: pip install distributed ({error})") from error
-    from joblib._dask import DaskDistributedBackend
-
-    class Backend(DaskDistributedBackend):  # type: ignore[misc]
-        """joblib's, which by itself waits for ever for a run that the cluster gives up, and has no use for one core."""
-
-        def effective_n_jobs(self, n_jobs: int) -> int:
-            return max(2, int(super().effective_n_jobs(n_jobs)))  # a single job would be run in this process
-
-        def submit(self, func: Any, callback: Any = None) -> Any:
-            ((_, (name, text, seed), _),) = func.items
-
-            def finish(out: Any) -> None:
-                if isinstance(out, BaseException):
-                    why = f"the cluster gave it up: {type(out).__name__}: {out}"
-                    out = [(f"{name} failed with seed {seed} and settings {text}: {why}", "\n")]
-                callback(out)
-
-            future = super().submit(func, finish)
-            future.add_done_callback(lambda done: finish(done.exception()) if done.exception() else None)
-            return future
-
-    try:
-        client = held.enter_context(distributed.Client(address, timeout=timeout, set_as_default=False))
-        client.wait_for_workers(1, timeout=timeout)
     except (OSError, ValueError) as error:
-        raise ValueError(f"backend must be a scheduler with workers, got {address}: {error}") from error
-    return Backend(client=client)
-
-
-def _append(path: Path, name: str, missing: list[tuple[str, int]], parallel: joblib.Parallel, *, total: int) -> None:
-    """Run what is missing and append each run to the file as soon as it is finished."""
-    failures: list[tuple[str, str]] = []
-
-    def tasks() -> Iterator[Any]:
-        for text, seed in missing:
-            if failures:
-                return
-            yield joblib.delayed(_run)(name, text, seed)
-
-    with ExitStack() as held:
-        held.enter_context(warnings.catch_warnings())
-        warnings.filterwarnings("ignore", r"\d+ tasks ", UserWarning)  # joblib's, about what an interruption loses
+        raise ValueError(f"{needed}: {error}") from error
+    with client:
         try:
-            file = held.enter_context(path.open("ab"))
-        except OSError as error:
-            raise ValueError(f"results must be a file one can write, got {path}: {error.strerror}") from error
-        bar = held.enter_context(tqdm(total=total, initial=total - len(missing), unit="run", file=sys.stderr))
-        for said, trace in held.enter_context(closing(parallel(tasks()))):
-            if trace:
-                failures.append((said, trace))
-                continue
-            file.write(f"{said}\n".encode())
-            file.flush()
-            os.fsync(file.fileno())
-            bar.update()
-    for said, trace in failures[:1]:
-        failed = RuntimeError(said)
-        failed.add_note(trace)
-        raise failed
+            client.wait_for_workers(1, timeout=timeout)
+        except OSError as error:  # it took too long
+            raise ValueError(f"{needed}: {error}") from error
+        begun = {client.submit(_run, task, pure=False): task for task in islice(tasks, sum(client.ncores().values()))}
+        waiting = distributed.as_completed(begun, loop=client.loop)
+        for future in waiting:
+            task, lost = begun.pop(future), future.exception()
+            yield (task, f"The cluster gave it up: {lost!r}", True) if lost else future.result()
+            for task in islice(tasks, 1):
+                begun[future := client.submit(_run, task, pure=False)] = task
+                waiting.add(future)
 
 
-# The file of results
+def _stored(database: sqlite3.Connection, name: str, code: str) -> dict[Task, str]:
+    """The results that are in the store of an experiment and its code."""
+    key = "experiment, settings, seed, code"
+    with database:
+        database.execute("begin immediate")
+        database.execute(f"create table if not exists runs ({key}, results, primary key ({key}))")
+    if (said := database.execute("pragma quick_check").fetchone()) != ("ok",):
+        raise sqlite3.DatabaseError(*said)
+    rows = database.execute(f"select {key}, results from runs where experiment = ? and code = ?", (name, code))
+    return {(name, text, seed, code): results for name, text, seed, code, results in rows}
 
 
-def _as_path(path: Any) -> Path:
-    if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in os.fspath(path):
-        raise TypeError(f"the file of results must be a path, got {path!r}")
-    return Path(path).resolve()  # a link stays one when the file is replaced
+def _rows(task: Task, said: str) -> Iterator[dict[str, Any]]:
+    """A run's rows, one a step. A text among the settings that JSON reads as something else is quoted."""
+    settings, results = json.loads(task[1]), json.loads(said)
+    for name, value in settings.items():
+        if not isinstance(value, str) or not re.match(r"(?!(null|true|false)$)[A-Za-z]", value):
+            settings[name] = json.dumps(value)
+    for step, values in enumerate(zip(*results.values(), strict=True), start=1):
+        yield {**settings, "seed": task[2], "step": step, **dict(zip(results, values, strict=True)), "code": task[3]}
 
 
-def _text(settings: Any) -> str:
-    return json.dumps(settings, sort_keys=True, allow_nan=False)
+def _read(file: Any) -> pd.DataFrame:
+    exact = {"float_precision": "round_trip"} if pd.__version__ < "3.1" else {}  # which later versions are by default
+    return pd.read_csv(file, keep_default_na=False, na_values=[""], dtype={"code": str}, **exact)
 
 
-def _line(record: Record) -> str:
-    return json.dumps({key: record[key] for key in KEYS}, allow_nan=False)
-
-
-def _key(record: Record) -> tuple[str, int]:
-    return _text(record["settings"]), record["seed"]
-
-
-def _read(path: Path, name: str | None) -> tuple[list[Record], int]:
-    """The runs in a file of results, and how many of its bytes are whole lines. Raises ValueError for any damage."""
-    *lines, rest = path.read_bytes().split(b"\n")
-    records: list[Record] = []
-    numbers: dict[tuple[str, int], int] = {}
-    for number, line in enumerate(lines, start=1):
-        where = f"{path}, line {number}"
-        record = _parse(line, where)
-        name = name or record["experiment"]
-        if record["experiment"] != name:
-            raise ValueError(f"{where} must be a run of {name}, got one of {record['experiment']}")
-        first = numbers.setdefault(_key(record), number)
-        if first != number:
-            raise ValueError(f"{where} must be a new run, got the one of line {first} again")
-        records.append(record)
-    if rest:
-        where = f"{path}, line {len(lines) + 1}"
-        start = f'{{"experiment": {json.dumps(name) if name else ""}'.encode()
-        if not start.startswith(rest[: len(start)]):
-            raise ValueError(f"{where} must be a run, finished or not, got {rest[:60]!r}")
-        warnings.warn(f"{where} is unfinished: that run is left out, and a sweep repeats it", stacklevel=4)
-    return records, sum(len(line) + 1 for line in lines)
-
-
-def _parse(line: bytes, where: str) -> Record:
-    try:
-        record = json.loads(line)
-        if not isinstance(record, dict) or tuple(record) != KEYS:
-            raise ValueError(f"its keys must be {', '.join(KEYS)}")
-        name, settings, seed, results = record.values()
-        if not isinstance(name, str) or not isinstance(settings, dict):
-            raise ValueError("its experiment must be a name and its settings an object")
-        if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-            raise ValueError(f"its seed must be an integer of at least 0, got {seed!r}")
-        _text(settings)
-        return record | {"results": _plain(results, settings)}
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{where} must be a run of a sweep, got {line[:60]!r}: {error}") from error
-
-
-def _mend(path: Path, name: str) -> list[Record]:
-    """The runs in a file of results, if there is one, once an unfinished last line is cut off."""
-    if not path.exists():
-        return []
-    records, whole = _read(path, name)
-    if path.stat().st_size > whole:
-        os.truncate(path, whole)
-    return records
-
-
-def _sorted(path: Path, name: str | None) -> list[Record]:
-    """The runs in a file of results, by settings and seed."""
-    return sorted(_read(path, name)[0], key=_key)
-
-
-def _table(records: list[Record]) -> pd.DataFrame:
-    """The runs as ``load`` returns them."""
-    rows = []
-    for record in records:
-        settings = {name: _cell(value) for name, value in record["settings"].items()}
-        results = {name: value if isinstance(value, list) else [value] for name, value in record["results"].items()}
-        for step in range(max(map(len, results.values()))):
-            reached = {name: values[step % len(values)] for name, values in results.items()}  # a number at each step
-            rows.append({**settings, "seed": record["seed"], "step": step + 1, **reached})
-    return pd.DataFrame(rows)
-
-
-def _cell(value: Any) -> bool | int | float | str:
-    return value if isinstance(value, bool | int | float | str) else _text(value)
-
-
-def _sort(path: Path, name: str) -> list[Record]:
-    """The runs in a file of results, after sorting the file at one stroke."""
-    records = _sorted(path, name)
-    lines = "".join(f"{_line(record)}\n" for record in records).encode()
-    if lines != path.read_bytes():
-        new = path.with_name(f"{path.name}.new")
-        with new.open("wb") as file:
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(path, new)
-        os.replace(new, path)
-    return records
-
-
-# The command line
-
-
-def _alternatives(given: str) -> tuple[str, list[Any]]:
-    """What ``name=value,value`` says."""
-    name, _, values = given.partition("=")
-    try:
-        return name, list(json.loads(f"[{values}]"))
-    except ValueError as error:
-        raise ValueError(f"--set must be name=value, or JSON values with commas between them, got {given}") from error
-
-
-def _main(arguments: Sequence[str] | None = None) -> int:
-    """Run a sweep as the command line says. Returns 0, 1 if a run failed, 2 for bad input, 130 if interrupted."""
-    about = "An experiment, run for many seeds and settings; it may be stopped, and the same command resumes it."
-    parser = argparse.ArgumentParser(prog="python -m active_teacher.experiments.sweep", description=about)
+def _main(arguments: Sequence[str] | None = None) -> None:
+    """Run a sweep as the command line says. Exits with 1 if it fails, 130 if it is interrupted."""
+    parser = argparse.ArgumentParser(description="Run a sweep. It may be stopped; the same command resumes it.")
     parser.add_argument("experiment", help="a function, as package.module:function")
-    parser.add_argument("--seeds", type=int, required=True, metavar="N", help="run it for the seeds 0 .. N-1")
-    parser.add_argument("--set", nargs="+", default=[], action="extend", metavar="NAME=VALUE,...", dest="settings",
-                        help="alternatives of a setting, as JSON; all combinations are swept")  # fmt: skip
-    parser.add_argument("--results", required=True, metavar="FILE", help="appended to; one line of JSON a run")
+    parser.add_argument("--seeds", type=int, required=True, help="run it for the seeds 0 .. SEEDS-1")
+    parser.add_argument("--settings", type=json.loads, help='a grid or a list of grids: \'{"way": ["a", "b"]}\'')
+    parser.add_argument("--store", required=True, help="an SQLite file; finished runs are put there")
+    parser.add_argument("--csv", type=Path, required=True, help="the table, written when all runs are there")
     parser.add_argument("--backend", default="loky", help="loky, threading or tcp://scheduler:8786 (default: loky)")
     parser.add_argument("--jobs", type=int, default=-1, help="runs at once on this machine (default: -1, one a core)")
     parser.add_argument("--timeout", type=float, default=10, help="seconds to wait for a scheduler (default: 10)")
     given = vars(parser.parse_args(arguments))
+    path = given.pop("csv").resolve()  # a link stays one
     try:
-        pairs = [_alternatives(setting) for setting in given.pop("settings")]
-        if len(dict(pairs)) < len(pairs):
-            raise ValueError("--set must name each setting once")
-        with warnings.catch_warnings():
-            warnings.showwarning = lambda message, *_: print(f"sweep: {message}", file=sys.stderr)
-            runs = run(settings=dict(pairs), **given)
-            print(f"{(runs.step == 1).sum()} runs in {given['results']}")
-        return 0
+        runs = run(**given)
+        runs.to_csv(new := path.with_name(f"{path.name}.{os.getpid()}"), index=False, lineterminator="\n")
+        os.replace(new, path)
     except KeyboardInterrupt:
-        return _say("stopped; the same command resumes it", 130)
-    except (ImportError, TypeError, ValueError) as error:
-        return _say(error, 2)
-    except (OSError, RuntimeError) as error:
-        print(*getattr(error, "__notes__", []), sep="\n", end="", file=sys.stderr)
-        return _say(f"{error}; finished runs are kept", 1)
-
-
-def _say(what: object, code: int) -> int:
-    print("sweep:", *str(what).split(), file=sys.stderr)
-    return code
+        parser.exit(130, "sweep: stopped; the same command resumes it\n")
+    except (ImportError, OSError, RuntimeError, TypeError, ValueError) as error:
+        parser.exit(1, f"sweep: {error}\n")
+    print(f"{(runs.step == 1).sum()} runs in {path}")
 
 
 if __name__ == "__main__":
-    sys.exit(_main())
+    import_module("active_teacher.experiments.sweep")._main()  # under the name by which workers know it

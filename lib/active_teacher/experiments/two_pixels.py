@@ -2,24 +2,53 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from time import thread_time
 
 import numpy as np
 from numpy.typing import NDArray
 
-from active_teacher.experiments.regression import adversarial_least_squares, lasso, matching_pursuit
-from active_teacher.experiments.shared import ADVISED, NORMS, PASSIVE, check_way, streams, timed
+from active_teacher.checks import as_at_least, as_choice, as_count
+from active_teacher.experiments.regression import (
+    adversarial_least_squares,
+    best_subset,
+    bisected,
+    few,
+    lasso,
+    significant,
+)
 from active_teacher.labels import A, Labels, Points
 from active_teacher.machinery.gradients import projected_gradient
+from active_teacher.questions.queries import Data, as_tolerance
 from active_teacher.students import Linear, least_squares
 from active_teacher.teachers import LinearThreshold
 
 PIXELS = 100
 PAIR = (0, PIXELS - 1)  # what the teacher looks at
-WAYS = (*PASSIVE, *ADVISED, "count")
+WHOLE = "the best coefficients for targets -1 and 1 are whole numbers"
+WAYS: dict[str, tuple[str, ...]] = {  # and the sentences that an active teacher says
+    "data": (),
+    "t-test": (),
+    "lasso": (),
+    "feature queries": (),
+    "active student": (),
+    "bisection": (),
+    "l_2": (),
+    "l_inf": (),
+    "features": ("the first and the last pixel count",),
+    "invariance": ("the pixels between the first and the last may be anything",),
+    "augmentation": ("the pixels between the first and the last may be anything",),
+    "sparsity": ("few pixels count",),
+    "count": ("two pixels count",),
+    "structure": (WHOLE,),
+    "features and structure": ("the first and the last pixel count", WHOLE),
+}
 PICTURES = 2000  # the paper's training set
+FEWEST = 10  # labels; an active student starts with PICTURES, and a t-test needs more than PIXELS
 ASKED = 50  # pictures that an active student asks about at a time
-COPIES = 50  # of each picture, for an invariance
+COPIES = 50  # of each picture, for an augmentation
 PUSH = 0.3  # of the attacks on the idle pixels
+IDLE = 1 / 4  # E x_i T(x) over uniform pictures, for a pixel that does not count
 FRESH = 10_000
 
 
@@ -48,8 +77,9 @@ def push_idle(student: Linear, x: Points, *, epsilon: float = PUSH) -> Points:
     """Pictures after the attack of Example 4.1: each idle pixel moves by epsilon to mislead the student, within [0, 1].
 
     It moves away from the teacher's answer, right or wrong as the student is, so that no picture is made easier. What
-    the teacher looks at stays. student: linear, of two classes and ``PIXELS`` pixels; x: (n, PIXELS) in [0, 1];
-    epsilon: at least 0. Returns (n, PIXELS). Raises TypeError or ValueError for any other.
+    the teacher looks at stays. No push of at most epsilon in l_inf of the idle pixels misleads a linear student more.
+    student: linear, of two classes and ``PIXELS`` pixels; x: (n, PIXELS) in [0, 1]; epsilon: at least 0. Returns
+    (n, PIXELS). Raises TypeError or ValueError for any other.
 
     >>> from active_teacher.experiments.two_pixels import push_idle
     >>> push_idle(Linear([-2, 0.1] + [0] * 97 + [2]), np.full((1, PIXELS), 0.5))[0, :3]
@@ -69,39 +99,39 @@ def _pushed(x: Points, gradient: Callable[[Points], Points], epsilon: float) -> 
 def safe_pairs(student: Linear) -> float:
     """The share of the pairs (x_1, x_100) in the unit square for which a student is right whatever the others are.
 
-    student: linear, of two classes and ``PIXELS`` pixels. Exact: its least score over the idle pixels is linear in the
-    pair, and so is its greatest; each is compared with the teacher on its half of the square, a triangle.
+    student: linear, of two classes and ``PIXELS`` pixels, its score taken as the real number w·x + b. Its least score
+    over the idle pixels is linear in the pair, and so is its greatest; each is compared with the teacher on its half of
+    the square, a triangle, in fractions. The share is rounded to a float, but to 1 only if it is 1: the student is
+    strongly robust (Definition 3.1) if and only if its share is 1, since an idle weight, an intercept or two unequal
+    weights of the pair, however small, make some pairs unsafe, and equal ones get the line between the halves right.
     Raises TypeError or ValueError for any other student.
 
     >>> from active_teacher.experiments.two_pixels import safe_pairs
     >>> safe_pairs(Linear([-2] + [0] * 98 + [2])), safe_pairs(Linear([-2, 1] + [0] * 97 + [2]))
     (1.0, 0.625)
+    >>> safe_pairs(Linear([-2, 1e-17] + [0] * 97 + [2])) < 1
+    True
     """
     _check_linear(student)
-    scaled = _scaled(np.append(student.coefficients, student.intercept))
-    w, b = scaled[:-1], scaled[-1]
-    idle = np.delete(w, PAIR)
-    first, last = w[list(PAIR)]
-    least, greatest = b + idle.clip(max=0).sum(), b + idle.clip(min=0).sum()
-    corners = np.array([0, first + last])  # of both triangles: (0, 0) and (1, 1)
-    ones = _positive(np.append(corners, last) + least)  # A holds (0, 1), and a score of 0 is right
-    zeros = 1 - _positive(np.append(corners, first) + greatest)  # B holds (1, 0), and a score of 0 is wrong
-    return float((ones + zeros) / 2)
+    w, b = [Fraction(float(c)) for c in student.coefficients], Fraction(float(student.intercept))
+    first, last = (w[i] for i in PAIR)
+    idle = [c for i, c in enumerate(w) if i not in PAIR]
+    least, greatest = b + sum(c for c in idle if c < 0), b + sum(c for c in idle if c > 0)
+    corners = Fraction(0), first + last  # of both triangles: (0, 0) and (1, 1)
+    ones = _positive([c + least for c in (*corners, last)])  # A holds (0, 1), and a score of 0 is right
+    zeros = 1 - _positive([c + greatest for c in (*corners, first)])  # B holds (1, 0), and a score of 0 is wrong
+    share = (ones + zeros) / 2
+    return 1.0 if share == 1 else min(float(share), float(np.nextafter(1, 0)))
 
 
-def _positive(values: NDArray[np.float64]) -> float:
+def _positive(values: list[Fraction]) -> Fraction:
     """The share of a triangle on which a linear function with these values at the corners is at least 0."""
-    low, middle, high = np.sort(_scaled(values))
+    low, middle, high = sorted(values)
     if low >= 0 or high < 0:
-        return float(low >= 0)
+        return Fraction(low >= 0)
     if middle >= 0:
-        return float(1 - low**2 / ((middle - low) * (high - low)))
-    return float(high**2 / ((high - low) * (high - middle)))
-
-
-def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values times a power of two, which is exact, so that neither their sum nor their squares leave the floats."""
-    return np.asarray(np.ldexp(values, -np.frexp(np.abs(values).max())[1]))
+        return 1 - low**2 / ((middle - low) * (high - low))
+    return high**2 / ((high - low) * (high - middle))
 
 
 def _check_linear(student: object) -> None:
@@ -115,85 +145,134 @@ def _check_linear(student: object) -> None:
 class TwoPixels:
     """What a student of Example 4.1 reaches and what it cost, at the end or after some rounds: tuples of one length.
 
-    asked: labels of the teacher, in all; seconds: of processor time, to draw the data and learn, in all. Shares of
-    pictures that it has right: mu, of fresh ones; nu, of ones that an attack made of these against the student of the
-    plain training set; pushed, of ones that the same attack made against this very student. safe: the share of the
-    pairs (x_1, x_100) for which it is right whatever the idle pixels are, exactly: a strongly robust student has 1.
+    The costs: asked, labels of the teacher in all; questions, feature queries; told, sentences of an active teacher;
+    seconds, of this thread, to learn (what a student draws to ask about is part of it, its training set is not).
+    Shares of pictures that it has right: mu, of fresh ones; nu, of ones that an attack made of these against the
+    student of the paper's plain training set; pushed, of ones that the same attack made against this very student.
+    safe: the share of the pairs (x_1, x_100) for which it is right whatever the idle pixels are, exactly; strong: 1 if
+    it is strongly robust, else 0, exactly (see ``safe_pairs``).
     """
 
     asked: tuple[int, ...]
+    questions: tuple[int, ...]
+    told: tuple[int, ...]
     seconds: tuple[float, ...]
     mu: tuple[float, ...]
     nu: tuple[float, ...]
     pushed: tuple[float, ...]
     safe: tuple[float, ...]
+    strong: tuple[int, ...]
 
 
-def compare(seed: int, *, way: str = "data", labels: int = PICTURES, epsilon: float = 0.3) -> TwoPixels:
+def compare(
+    seed: int, *, way: str = "data", labels: int = PICTURES, epsilon: float = 0.3, alpha: float = 0.03
+) -> TwoPixels:
     """One way to robustness in Example 4.1.
 
-    seed: 0, 1, 2, ...; it decides the training set and the fresh pictures, which are those of all ways. labels: of the
-    training set, half of each class, 10 or more; of an active student, which starts with ``PICTURES``, with those it
-    asks for. epsilon: at least 0. way, from a passive teacher:
+    seed: 0, 1, 2, ...; it decides the training set and the fresh pictures, which are those of all ways; a larger
+    training set begins with the smaller ones. labels: of the training set, half of each class, 10 or more; of an active
+    student, which starts with ``PICTURES``, with those it asks for; bisection does without. All students are linear
+    without intercept, as the teacher is. way, one of ``WAYS``, from a passive teacher:
 
-    - "data": least squares.
+    - "data": least squares. "t-test": least squares on the pixels that are significant in it (101 labels or more).
+      "lasso": an l_1 penalty, chosen by cross validation. No one says that few pixels count: the data may, or not.
+    - "feature queries": E x_i T(x) to within alpha, in (0, 1], for each pixel, over uniform pictures; of the allowed
+      answers the one nearest to that of a pixel which does not count. Least squares on those that are certain to count,
+      if any, else on all.
     - "active student": it moves ``ASKED`` new pictures at a time by epsilon in l_inf to where its answer changes, asks
       for their labels and learns from all it has. It is tested after 0, 1, 2, 4, 8, ... rounds and after the last.
-    - "l_2", "l_inf": adversarial training with epsilon, in its exact form.
+    - "bisection": labels of points on the way to the boundary and beside it, as many as it needs.
+    - "l_2", "l_inf": adversarial training with epsilon, at least 0, in its exact form.
 
-    And with one thing that an active teacher says:
+    And with what an active teacher says (the sentences in ``WAYS``), least squares
 
-    - "features": which two pixels count.
-    - "invariance": that the others may be anything (``COPIES`` of each picture, with others).
-    - "sparsity": that few pixels count (lasso); "count": that two do (matching pursuit).
-    - "structure": that the coefficients are whole numbers.
+    - on the two pixels ("features"), which is what the "invariance" comes to when it is built in; "augmentation" shows
+      it by ``COPIES`` of each picture with others of the pixels that may be anything;
+    - on the few ("sparsity") or on the two ("count") pixels that explain the labels best;
+    - rounded ("structure"): whole numbers are advice only together with a scale, here that of the targets. "features
+      and structure" is the paper's strongly robust student.
 
     Raises TypeError or ValueError for any other. Source: Example 4.1 and the ways listed at the start of section 4.
 
     >>> from active_teacher.experiments.two_pixels import compare
     >>> told = compare(0, way="structure", labels=1000)
-    >>> told.asked, told.safe
-    ((1000,), (1.0,))
+    >>> told.asked, told.told, told.safe, told.strong
+    ((1000,), (1,), (1.0,), (1,))
     """
-    for_data, for_learning, for_tests = streams(seed)
-    check_way(way, WAYS, labels=labels, epsilon=epsilon, start={"active student": PICTURES})
-    fresh, truth = _pictures(FRESH, for_tests)
-    attacked = push_idle(least_squares(*_pictures(PICTURES, streams(seed)[0])), fresh)
-    rows = []
-    for asked, seconds, student in timed(_learn_pictures(way, labels, epsilon, for_data, for_learning)):
-        shares = [np.mean(student(x) == truth) for x in (fresh, attacked, push_idle(student, fresh))]
-        rows.append((asked, seconds, *map(float, shares), safe_pairs(student)))
-    return TwoPixels(*zip(*rows, strict=True))
+    rngs = np.random.default_rng(as_count(seed, name="seed", least=0)).spawn(3)
+    as_choice(way, WAYS, name="way")
+    least = {"t-test": PIXELS + 1, "active student": PICTURES}.get(way, FEWEST)
+    if as_count(labels, name="labels") < least:
+        raise ValueError(f"labels must be at least {least} with this way, got {labels}")
+    epsilon, alpha = as_at_least(epsilon, 0, name="epsilon"), float(as_tolerance(alpha))
+    x, y = _pictures(max(labels, PICTURES), rngs[0])
+    fresh, truth = _pictures(FRESH, rngs[2])
+    attacked = push_idle(least_squares(x[:PICTURES], y[:PICTURES]), fresh)
+    first = PICTURES if way == "active student" else labels
+    steps = _learn(way, x[:first], y[:first], labels, epsilon, alpha, rngs[1])
+    rows: list[tuple[float, ...]] = []
+    seconds = 0.0
+    while True:
+        started = thread_time()
+        step = next(steps, None)
+        seconds += thread_time() - started
+        if step is None:
+            return TwoPixels(*zip(*rows, strict=True))
+        asked, questions, student = step
+        shares = [float(np.mean(student(z) == truth)) for z in (fresh, attacked, push_idle(student, fresh))]
+        safe = safe_pairs(student)
+        rows.append((asked, questions, len(WAYS[way]), seconds, *shares, safe, int(safe == 1)))
 
 
-def _learn_pictures(
-    way: str, labels: int, epsilon: float, for_data: np.random.Generator, rng: np.random.Generator
-) -> Iterator[tuple[int, Linear]]:
-    """How many labels were given, and the student that they made."""
-    x, y = _pictures(PICTURES if way == "active student" else labels, for_data)
+def _learn(
+    way: str, x: Points, y: Labels, labels: int, epsilon: float, alpha: float, rng: np.random.Generator
+) -> Iterator[tuple[int, int, Linear]]:
+    """How many labels were given and feature queries answered, and the student that they made."""
+    questions = 0
     match way:
-        case "active student":
-            student = least_squares(x, y)
-            yield len(x), student
-            while len(x) < labels:
-                more = rng.random((min(ASKED, labels - len(x)), PIXELS))
-                more = _pushed(more, student.gradient, epsilon)
-                x, y = np.concatenate([x, more]), np.concatenate([y, comparison()(more)])
-                student = least_squares(x, y)
-                rounds = (len(x) - PICTURES) / ASKED
-                if len(x) == labels or np.log2(rounds).is_integer():
-                    yield len(x), student
+        case "t-test":
+            student = significant(x, y)
+        case "lasso":
+            student = lasso(x, y, rng=rng)
+        case "feature queries":
+            questions = PIXELS
+            counts = np.flatnonzero(np.abs(_answers(alpha) - IDLE) > alpha)
+            student = least_squares(x, y, features=counts.tolist() or None)
+        case "bisection":
+            oracle = Data(comparison())
+            student = bisected(oracle, dimension=PIXELS, rng=rng)
+            yield oracle.asked, 0, student
+            return
         case "l_2" | "l_inf":
-            yield len(x), adversarial_least_squares(x, y, epsilon=epsilon, p=NORMS[way])
-        case "features":
-            yield len(x), least_squares(x, y, features=PAIR)
-        case "invariance":
+            student = adversarial_least_squares(x, y, epsilon=epsilon, p=2 if way == "l_2" else np.inf)
+        case "features" | "invariance" | "features and structure":
+            student = least_squares(x, y, features=PAIR, integer=way == "features and structure")
+        case "augmentation":
             copies = rng.random((COPIES, *x.shape))
             copies[:, :, PAIR] = x[:, PAIR]
-            yield len(x), least_squares(copies.reshape(-1, PIXELS), np.tile(y, COPIES))
+            student = least_squares(copies.reshape(-1, PIXELS), np.tile(y, COPIES))
         case "sparsity":
-            yield len(x), lasso(x, y, rng=rng)
+            student = few(x, y)
         case "count":
-            yield len(x), matching_pursuit(x, y, nonzero=len(PAIR))
+            student = best_subset(x, y, size=len(PAIR))
         case _:
-            yield len(x), least_squares(x, y, integer=way == "structure")
+            student = least_squares(x, y, integer=way == "structure")
+    yield len(x), questions, student
+    if way == "active student":
+        products, moments = x.T @ x, x.T @ (2.0 * y - 1)  # to which new pictures are added: no fit begins anew
+        for asked in range(len(x), labels, ASKED):
+            more = rng.random((min(ASKED, labels - asked), PIXELS))
+            more = _pushed(more, student.gradient, epsilon)
+            products += more.T @ more
+            moments += more.T @ (2 * comparison()(more) - 1)
+            student = Linear(np.linalg.solve(products, moments))
+            rounds, asked = (asked - len(x)) // ASKED + 1, asked + len(more)
+            if asked == labels or np.log2(rounds).is_integer():
+                yield asked, 0, student
+
+
+def _answers(alpha: float) -> NDArray[np.float64]:
+    """E x_i T(x) for each pixel, with A as 1: of the answers within alpha the one that says least of the teacher."""
+    truth = np.full(PIXELS, IDLE)
+    truth[list(PAIR)] = 1 / 6, 1 / 3
+    return np.asarray(np.clip(IDLE, truth - alpha, truth + alpha))

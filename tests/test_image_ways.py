@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from active_teacher.checks import certain
-from active_teacher.experiments import image_trials, shape_or_texture
+from active_teacher.experiments import image_trials, image_ways
 from active_teacher.experiments.image_trials import search, withstood
-from active_teacher.experiments.shape_or_texture import ADVICE, WAYS, ShapeOrTexture, compare
+from active_teacher.experiments.image_ways import ADVICE, WAYS, ImageWay, compare
 from active_teacher.labels import UNCERTAIN, A, B
 from active_teacher.networks import Network, convolutional
 from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
@@ -26,7 +26,7 @@ def tiny(monkeypatch):
     """Example 4.2 with few images, and two epochs of the first 20."""
     sizes = {"IMAGES": 20, "OF_NU": 9, "ASKED": 8, "FEWEST": 10, "PAPER": 1, "MOST": 2, "STEPS": 2}
     for name, value in (sizes | {"FRESH": 12, "TO_PUSH": 5, "TO_SEARCH": 4}).items():
-        monkeypatch.setattr(shape_or_texture, name, value)
+        monkeypatch.setattr(image_ways, name, value)
     monkeypatch.setattr(image_trials, "SIGN_STEPS", 1)
     monkeypatch.setattr(image_trials, "STEPS", 1)
 
@@ -38,14 +38,14 @@ def generators(seed):
 
 def taught(monkeypatch):
     """What a student is trained on, the options, and the weights before, time after time."""
-    seen, real = [], shape_or_texture.train
+    seen, real = [], image_ways.train
 
     def watching(module, x, y, **named):
         weights = [parameter.detach().numpy().copy() for parameter in module.parameters()]
         seen.append((x.copy(), y.copy(), named, weights, module))
         return real(module, x, y, **named)
 
-    monkeypatch.setattr(shape_or_texture, "train", watching)
+    monkeypatch.setattr(image_ways, "train", watching)
     return seen
 
 
@@ -61,7 +61,7 @@ def test_a_way_with_images_is_a_function_of_its_seed(way):
     assert one == pickle.loads(pickle.dumps(one))
     assert json.loads(json.dumps(asdict(one))) == {name: list(values) for name, values in asdict(one).items()}
     assert len({len(values) for values in asdict(one).values()}) == 1
-    for field in fields(ShapeOrTexture):
+    for field in fields(ImageWay):
         [kind] = {type(value) for value in getattr(one, field.name)}
         assert kind is (float if field.name in (*SHARES, "seconds") else int)
     assert set(one.told) == {int(way in ADVICE)}
@@ -105,7 +105,7 @@ def test_the_numbers_of_images_are_what_they_are_called(monkeypatch, way):
         for_search.bit_generator.state = states[1]
         return shares | {"pushed": np.mean(left)} | search(student, n=4, rng=for_search)
 
-    seen = watched(monkeypatch, shape_or_texture, "withstood", pushing)
+    seen = watched(monkeypatch, image_ways, "withstood", pushing)
     result = compare(5, way=way, labels=28)
     for name in SHARES[:-1]:
         assert list(getattr(result, name)) == [shares[name] for shares in seen]
@@ -114,9 +114,9 @@ def test_the_numbers_of_images_are_what_they_are_called(monkeypatch, way):
 def test_a_push_in_the_test_is_too_little_for_the_teacher():
     x = SquaresAndDisks("both").sample(10, seeded())
     for direction in (-1, 1):
-        moved = np.clip(x + direction * shape_or_texture.SHAPE_PUSH, 0, 1)
+        moved = np.clip(x + direction * image_ways.SHAPE_PUSH, 0, 1)
         assert (SquareOrDisk()(moved) == SquareOrDisk()(x)).all()
-    assert 0.1 < shape_or_texture.SHAPE_PUSH < 0.25
+    assert 0.1 < image_ways.SHAPE_PUSH < 0.25
 
 
 def test_the_texture_of_questions_is_the_part_of_the_chessboard_in_them(monkeypatch):
@@ -132,8 +132,8 @@ def test_the_texture_of_questions_is_the_part_of_the_chessboard_in_them(monkeypa
         (np.full(i.shape, -0.2), 0, 0),
         (0.2 * (-1.0) ** (i + j) + 0.2 * (-1.0) ** i, 0.6, 0.8),
     ):
-        monkeypatch.setattr(shape_or_texture, "push_image", lambda student, x, *given, push=push, **named: x + push)
-        share = shape_or_texture._texture(student, disks)
+        monkeypatch.setattr(image_ways, "push_image", lambda student, x, *given, push=push, **named: x + push)
+        share = image_ways._texture(student, disks)
         assert low - 1e-3 <= share <= high + 1e-3
 
 
@@ -154,7 +154,7 @@ OPTIONS = {
 @pytest.mark.parametrize("way", OPTIONS)
 def test_a_way_changes_one_thing_about_the_training(monkeypatch, way):
     parts = ("convolutional", "outlined", "framed")
-    plain, outlined, framed = (watched(monkeypatch, shape_or_texture, name) for name in parts)
+    plain, outlined, framed = (watched(monkeypatch, image_ways, name) for name in parts)
     lessons = taught(monkeypatch)
     compare(8, way=way, labels=16, penalty=0.5)
     [(x, y, named, weights, module)] = lessons
@@ -162,7 +162,7 @@ def test_a_way_changes_one_thing_about_the_training(monkeypatch, way):
     assert (x == SquaresAndDisks("squares", balanced=True).sample(20, for_data)[:16]).all()
     assert (y == SquareOrDisk()(x)).all()
     assert set(named) == {"rng", "epochs", "until", "after_epoch", *OPTIONS[way]}
-    assert (named["until"], named["epochs"]) == (shape_or_texture.DONE, 2)
+    assert (named["until"], named["epochs"]) == (image_ways.DONE, 2)
     assert named.get("penalty", 0.5) == 0.5
     [(_, architecture, made)] = {"outline": outlined, "structure": framed}.get(way, plain)
     assert architecture.get("pooling") == (3 if way == "features" else None)
@@ -191,17 +191,17 @@ def test_smaller_training_sets_are_the_beginnings_of_larger_ones(monkeypatch):
 
 def test_all_train_until_done_or_for_the_same_number_of_steps(monkeypatch):
     for way, labels, most in (("data", 120, 4), ("data", 100, 5), ("structure", 10, 10), ("structure", 20, 10)):
-        monkeypatch.setattr(shape_or_texture, "IMAGES", labels)
-        monkeypatch.setattr(shape_or_texture, "MOST", 10)
-        monkeypatch.setattr(shape_or_texture, "PAPER", 2)
+        monkeypatch.setattr(image_ways, "IMAGES", labels)
+        monkeypatch.setattr(image_ways, "MOST", 10)
+        monkeypatch.setattr(image_ways, "PAPER", 2)
         for done, epochs in ((0.0, (2, most)), (100.0, (1,))):
-            monkeypatch.setattr(shape_or_texture, "DONE", done)
+            monkeypatch.setattr(image_ways, "DONE", done)
             assert compare(0, way=way, labels=labels).epochs == epochs
 
 
 def test_a_student_after_the_paper_s_epochs_is_the_one_that_was_then(monkeypatch):
     long = compare(4, way="structure", labels=20)
-    monkeypatch.setattr(shape_or_texture, "MOST", 1)
+    monkeypatch.setattr(image_ways, "MOST", 1)
     short = compare(4, way="structure", labels=20)
     assert (long.epochs, short.epochs) == ((1, 2), (1,))
     assert {name: values[:1] for name, values in untimed(long).items()} == untimed(short)
@@ -211,16 +211,16 @@ def test_a_student_after_the_paper_s_epochs_is_the_one_that_was_then(monkeypatch
 def test_time_is_that_of_learning_alone(monkeypatch):
     """A clock that only training and thinking of questions move."""
     now = [0.0]
-    monkeypatch.setattr(shape_or_texture, "thread_time", lambda: now[0])
+    monkeypatch.setattr(image_ways, "thread_time", lambda: now[0])
 
     def taking(name, seconds):
-        real = getattr(shape_or_texture, name)
+        real = getattr(image_ways, name)
 
         def slow(*given, **named):
             now[0] += seconds
             return real(*given, **named)
 
-        monkeypatch.setattr(shape_or_texture, name, slow)
+        monkeypatch.setattr(image_ways, name, slow)
 
     class Slow(SquareOrDisk):
         def __call__(self, x):
@@ -231,8 +231,8 @@ def test_time_is_that_of_learning_alone(monkeypatch):
     taking("push_image", 10)
     taking("withstood", 1000)
     taking("search", 1000)
-    monkeypatch.setattr(shape_or_texture, "SquareOrDisk", Slow)
-    monkeypatch.setattr(shape_or_texture, "PAPER", 99)
+    monkeypatch.setattr(image_ways, "SquareOrDisk", Slow)
+    monkeypatch.setattr(image_ways, "PAPER", 99)
     result = compare(0, way="active student", labels=36)
     assert result.asked == (20, 28, 36)
     assert result.seconds == (1, 12, 23)
@@ -240,7 +240,7 @@ def test_time_is_that_of_learning_alone(monkeypatch):
 
 def test_torch_uses_one_thread_and_what_it_had_afterwards(monkeypatch):
     before = torch.get_num_threads()
-    seen = watched(monkeypatch, shape_or_texture, "train", lambda *given: torch.get_num_threads())
+    seen = watched(monkeypatch, image_ways, "train", lambda *given: torch.get_num_threads())
     try:
         torch.set_num_threads(2)
         compare(0, way="structure", labels=10)
@@ -264,14 +264,14 @@ class Hesitant:
 @pytest.mark.parametrize(("unsure", "sizes"), [(3, [0.2, 0.2, 0.2]), (4, [0.2, 0.2, 0.2]), (5, [0.2, 0.1, 0.05])])
 def test_an_active_student_trains_on_with_all_of_which_the_teacher_is_certain(monkeypatch, unsure, sizes):
     """If she is uncertain about most, it takes smaller steps; what it asked in vain is counted."""
-    monkeypatch.setattr(shape_or_texture, "PAPER", 99)
-    monkeypatch.setattr(shape_or_texture, "_texture", lambda *given: 0.0)
-    monkeypatch.setattr(shape_or_texture, "SquareOrDisk", Hesitant)
+    monkeypatch.setattr(image_ways, "PAPER", 99)
+    monkeypatch.setattr(image_ways, "_texture", lambda *given: 0.0)
+    monkeypatch.setattr(image_ways, "SquareOrDisk", Hesitant)
     monkeypatch.setattr(Hesitant, "unsure", unsure)
     lessons = taught(monkeypatch)
     pushed = watched(
         monkeypatch,
-        shape_or_texture,
+        image_ways,
         "push_image",
         lambda given, named, moved: (*given[1:], named, given[0](given[1]), moved),
     )
@@ -294,9 +294,9 @@ def test_an_active_student_trains_on_with_all_of_which_the_teacher_is_certain(mo
 
 @pytest.mark.parametrize(("way", "p"), [("l_2", 2), ("l_inf", np.inf)])
 def test_adversarial_training_pushes_each_batch_against_its_labels(monkeypatch, way, p):
-    monkeypatch.setattr(shape_or_texture, "IMAGES", 60)
-    monkeypatch.setattr(shape_or_texture, "_texture", lambda *given: 0.0)
-    pushes = watched(monkeypatch, shape_or_texture, "push_image", lambda given, named, moved: (*given[1:], named))
+    monkeypatch.setattr(image_ways, "IMAGES", 60)
+    monkeypatch.setattr(image_ways, "_texture", lambda *given: 0.0)
+    pushes = watched(monkeypatch, image_ways, "push_image", lambda given, named, moved: (*given[1:], named))
     lessons = taught(monkeypatch)
     compare(1, way=way, labels=60, epsilon=0.15)
     assert [len(x) for x, *_ in pushes] == [50, 10]
@@ -314,7 +314,7 @@ def test_adversarial_training_with_images_and_without_a_push_is_the_plain_one(wa
 
 def test_an_invariance_gives_each_image_of_a_batch_another_texture(monkeypatch):
     covered = watched(
-        monkeypatch, shape_or_texture, "other_textures", lambda given, named, other: (given[0], other, given[1])
+        monkeypatch, image_ways, "other_textures", lambda given, named, other: (given[0], other, given[1])
     )
     lessons = taught(monkeypatch)
     compare(1, way="invariance", labels=20)
@@ -326,7 +326,7 @@ def test_an_invariance_gives_each_image_of_a_batch_another_texture(monkeypatch):
 
 
 def test_who_sees_only_outlines_can_not_be_pushed(monkeypatch):
-    monkeypatch.setattr(shape_or_texture, "TO_PUSH", 12)
+    monkeypatch.setattr(image_ways, "TO_PUSH", 12)
     for seed in range(3):
         result = compare(seed, way="outline", labels=20)
         assert result.pushed == result.mu
@@ -335,7 +335,7 @@ def test_who_sees_only_outlines_can_not_be_pushed(monkeypatch):
 
 def test_the_student_of_a_frame_learns_the_shape_from_few_images(monkeypatch):
     for name, value in {"IMAGES": 30, "MOST": 800, "FRESH": 60, "TO_PUSH": 10, "TO_SEARCH": 30}.items():
-        monkeypatch.setattr(shape_or_texture, name, value)
+        monkeypatch.setattr(image_ways, name, value)
     told = compare(0, way="structure", labels=30)
     assert min(told.mu[-1], told.nu[-1], told.stripes[-1], told.sizes[-1], told.rounded[-1]) == 1
     assert told.epochs[-1] < 800
