@@ -54,16 +54,15 @@ PIXELS = [{"way": ["data"], "labels": [20, 50, 100, 200, 500, 2000, 8000, 32000,
 	{"way": ["active student"], "labels": [8400], "epsilon": [0.1, 0.3, 1]}, \
 	{"way": ["l_2"], "epsilon": [0.01, 0.1, 0.2, 0.3]}, {"way": ["l_inf"], "epsilon": [0.003, 0.01, 0.1, 0.15, 0.2]}, \
 	{"way": ["l_2", "l_inf"], "labels": [20, 50, 100, 200, 500, 2000], "epsilon": [0.03]}]
-IMAGES = [{"way": ["data"], "labels": [1000, 4000]}, {"way": ["shown nu"], "labels": [1010, 1030, 1100, 1300]}, \
-	{"way": [$(SAID), "outline"]}, {"way": ["structure"], "labels": [30, 100]}, \
-	{"way": ["active student"], "labels": [2500], "epsilon": [0.2, 0.5]}, \
-	{"way": ["l_inf"], "epsilon": [0.05, 0.2, 0.3]}, {"way": ["l_2"], "epsilon": [1, 4]}]
+IMAGES = [{"way": ["data"], "labels": [1000, 4000]}, {"way": ["shown nu"], "labels": [1030, 1300]}, \
+	{"way": ["features", "outline", "invariance", "sparsity", "l_inf"]}, {"way": ["l_2"], "epsilon": [4]}, \
+	{"way": ["structure"], "labels": [30, 100, 1000]}, {"way": ["active student"], "labels": [2500]}]
 
 results: $(READY)  ## make the results of many seeds that chapters 10 and 11 show (some hours; each sweep's bar says)
 	$(SWEEP).shape_or_texture:panel --seeds 10 --csv $(RESULTS)/panels.csv --settings '$(PANELS)'
 	$(SWEEP).shape_or_texture:panel --seeds 3 --csv $(RESULTS)/panel_variants.csv --settings '$(VARIANTS)'
 	$(SWEEP).two_pixels:compare --seeds 20 --csv $(RESULTS)/two_pixels.csv --settings '$(PIXELS)'
-	$(SWEEP).shape_or_texture:compare --seeds 5 --csv $(RESULTS)/shape_or_texture.csv --settings '$(IMAGES)'
+	$(SWEEP).image_ways:compare --seeds 10 --csv $(RESULTS)/image_ways.csv --settings '$(IMAGES)'
 
 clean:  ## remove what was built, but not the environment
 	rm -rf _build

@@ -35,7 +35,7 @@ from active_teacher import (
     teachers,
     verdicts,
 )
-from active_teacher.experiments import advice, image_trials, regression, shape_or_texture, shared, sweep, two_pixels
+from active_teacher.experiments import advice, image_trials, image_ways, regression, shape_or_texture, sweep, two_pixels
 from active_teacher.figures import explorer
 from active_teacher.geometry import Box, HalfSpace
 from active_teacher.labels import UNCERTAIN, A, B
@@ -310,10 +310,6 @@ def small_network(**given):
 def trained_in_batches(**given):
     usual = {"module": networks.perceptron([2, 2], rng=rng()), "x": np.eye(3)[:, :2], "y": [0, 1, 0], "rng": rng()}
     return networks.train(**(usual | {"epochs": 1} | given))
-
-
-def checked_way(**given):
-    return shared.check_way(**({"way": "data", "ways": ("data",), "labels": 10, "epsilon": 0, "start": {}} | given))
 
 
 def few(learn, **given):
@@ -685,12 +681,6 @@ CASES = [
     ),
     ("advice.other_textures", "x must", NO_IMAGES, lambda v: advice.other_textures(v, rng())),
     ("advice.other_textures", "rng must", NO_RNG, lambda v: advice.other_textures(np.ones((1, 4, 4)), v)),
-    ("shared.streams", "seed must", NO_SEED, shared.streams),
-    *(
-        ("shared.check_way", f"{name} must", bad, lambda v, name=name: checked_way(**{name: v}))
-        for name, bad in {"way": NO_WAY, "labels": NO_COUNT | st.integers(max_value=9), "epsilon": NEGATIVE}.items()
-    ),
-    ("shared.timed", "steps must", one_of(None, 5, [], "ab", len), lambda v: list(shared.timed(v))),
     (
         "networks.Network.gradient",
         "y must",
@@ -1606,10 +1596,10 @@ CASES = [
     ),
     *(
         (
-            "shape_or_texture.compare",
+            "image_ways.compare",
             f"{name} must",
             bad,
-            lambda v, name=name: shape_or_texture.compare(**({"seed": 0} | {name: v})),
+            lambda v, name=name: image_ways.compare(**({"seed": 0} | {name: v})),
         )
         for name, bad in {
             "seed": NO_SEED,
@@ -1621,10 +1611,10 @@ CASES = [
     ),
     *(
         (
-            "shape_or_texture.compare",
+            "image_ways.compare",
             f"labels must be at {limit}",
             bad,
-            lambda v, way=way: shape_or_texture.compare(0, way=way, labels=v),
+            lambda v, way=way: image_ways.compare(0, way=way, labels=v),
         )
         for way, limit, bad in (
             ("active student", "least 1000", st.integers(1, 999)),
@@ -1796,6 +1786,20 @@ CASES = [
     ("figures.bars", "groups must", NO_GROUPS, lambda v: figures.bars(["x", "y"], v, xlabel="")),
     ("figures.bars", "xlim must", NO_ENDS, lambda v: figures.bars(["x", "y"], {"a": [0, 1]}, xlabel="", xlim=v)),
     (
+        "figures.strips",
+        "'a' must",
+        NO_NUMBERS | RAGGED | one_of([], [np.nan, 0], [[0, 1]], 5.0),
+        lambda v: figures.strips({"a": v}, xlabel=""),
+    ),
+    ("figures.strips", "groups must", one_of(None, 5, [], [0, 1], {}, "a"), lambda v: figures.strips(v, xlabel="")),
+    (
+        "figures.strips",
+        "full must",
+        one_of(None, 5, "a", ["b"], ["a", "b"]),
+        lambda v: figures.strips({"a": [0, 1]}, xlabel="", full=v),
+    ),
+    ("figures.strips", "xlim must", NO_ENDS, lambda v: figures.strips({"a": [0, 1]}, xlabel="", xlim=v)),
+    (
         "figures.curves",
         "ylim must",
         NO_ENDS,
@@ -1884,7 +1888,7 @@ PROTOCOLS = {f"labels.{name}" for name in ("Generator", "RegionTeacher", "Linear
 RECORDS = {
     f"verdicts.{name}" for name in ("Estimate", "Verdict", "StrongRobustness", "WorstCase", "AdversarialRobustness")
 } | {"attacks.AttackFamily", "reweighting.MassesBetween", "queries.Query", "figures.Parameter", "figures.Frame"}
-RECORDS |= {"shape_or_texture.Panel", "two_pixels.TwoPixels", "shape_or_texture.ShapeOrTexture"}
+RECORDS |= {"shape_or_texture.Panel", "two_pixels.TwoPixels", "image_ways.ImageWay"}
 OTHERS = {"verdicts.UndefinedProbabilityError", "figures.Picture"}
 
 # What a room shares among its own modules, whose public functions have checked what they pass on.

@@ -134,6 +134,20 @@ def test_bars_stand_beside_their_names_from_top_to_bottom():
     assert figures.bars(["one"], {"a": [1]}, xlabel="").axes[0].get_legend() is None
 
 
+def test_strips_are_rows_of_runs_with_a_marker_at_their_mean_which_is_full_for_some():
+    runs = {"told": [1, 0.5], "untold": [0, 0.3, 0.6]}
+    figure = drawn(figures.strips(runs, xlabel="right", title="pushed", full=["told"], xlim=(-1, 2)))
+    [axes] = figure.axes
+    assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 0.5], [0.75], [0, 0.3, 0.6], [pytest.approx(0.3)]]
+    assert [set(line.get_ydata()) for line in axes.lines] == [{0}, {0}, {1}, {1}]
+    told, untold = axes.lines[1], axes.lines[3]
+    assert told.get_markerfacecolor() == told.get_color() != untold.get_markerfacecolor() == "white"
+    assert told.get_marker() != untold.get_marker()
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["told", "untold"]
+    assert axes.yaxis_inverted()
+    assert (axes.get_xlim(), axes.get_xlabel(), axes.get_title()) == ((-1, 2), "right", "pushed")
+
+
 def test_a_histogram_counts_its_groups_over_common_bins_and_marks_positions():
     figure = drawn(figures.histogram({"a": [0, 0, 1], "b": [2, 3]}, xlabel="w", at={"here": 1.5}, bins=3))
     [axes] = figure.axes

@@ -8,7 +8,7 @@ from active_teacher.checks import certain
 from active_teacher.experiments import image_trials
 from active_teacher.experiments.image_trials import push_image, search, withstood
 from active_teacher.labels import A, B
-from active_teacher.networks import Network, convolutional, perceptron
+from active_teacher.networks import Network, convolutional, perceptron, train
 from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
 from watching import seeded, watched
 
@@ -120,6 +120,44 @@ def test_every_image_that_is_tried_lies_in_the_ball_and_0_to_1(monkeypatch):
         assert z.min() >= 0
         assert z.max() <= 1
     assert np.abs(seen[-1] - seen[-3]).max() > 0.1  # from another start
+
+
+class OneChannel(torch.nn.Module):
+    """A network for a library that has images of shape (n, 1, height, width)."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+    def forward(self, x):
+        return self.module(x[:, 0])
+
+
+@pytest.mark.filterwarnings("ignore")  # of the library
+def test_no_attack_of_a_library_fools_a_student_that_has_withstood_ours():
+    import foolbox
+
+    x = SquaresAndDisks("squares", balanced=True).sample(300, seeded())
+    module = convolutional(rng=seeded())
+    student = train(module, x, SquareOrDisk()(x), rng=seeded(), epochs=9, until=0.05)
+    x = SquaresAndDisks("squares").sample(12, seeded())
+    y = SquareOrDisk()(x)
+    model = foolbox.PyTorchModel(OneChannel(module.eval()), bounds=(0, 1), device="cpu")
+    attacks = [
+        foolbox.attacks.LinfPGD(steps=40),
+        foolbox.attacks.LinfDeepFoolAttack(),
+        foolbox.attacks.LinfFastGradientAttack(),
+    ]
+    left = []
+    for epsilon in (0.05, 0.08):
+        ours = withstood(student, x, y, epsilon=epsilon, rng=seeded())
+        theirs = np.ones(len(x), dtype=bool)
+        for attack in attacks:
+            _, _, fooled = attack(model, torch.from_numpy(x)[:, None], torch.from_numpy(y), epsilons=epsilon)
+            theirs &= ~fooled.numpy()
+        assert not (ours & ~theirs).any()
+        left.extend(theirs)
+    assert {True, False} == set(left)  # the library finds something, and not everything
 
 
 # The search for witnesses

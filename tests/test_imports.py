@@ -41,7 +41,7 @@ ALLOWED = {
     "experiments": {"networks", *ROOMS},
     "claims": {"claims", "losses", "questions", "pictures", "experiments"},  # and nothing imports it
 }
-IMPORT_TORCH = {"networks", "experiments.advice", "experiments.shape_or_texture"}
+IMPORT_TORCH = {"networks", "experiments.advice", "experiments.image_ways", "experiments.shape_or_texture"}
 NEED_TORCH = IMPORT_TORCH | {"experiments.image_trials"}  # by what it imports
 # What functions of the core return, and show in their examples by what it prints or holds.
 RESULTS = {"verdicts.Estimate", "verdicts.StrongRobustness", "verdicts.AdversarialRobustness", "verdicts.Verdict"}

@@ -513,7 +513,7 @@ def test_without_a_cluster_dask_is_not_imported(store):
 # Tables
 
 
-@pytest.mark.parametrize("name", ["panels", "panel_variants", "two_pixels", "shape_or_texture"])
+@pytest.mark.parametrize("name", ["panels", "panel_variants", "two_pixels", "image_ways"])
 def test_a_bare_name_is_a_file_of_the_package_which_is_sorted(name):
     runs = sweep.load(name)
     assert runs.equals(sweep.load(sweep.RESULTS / f"{name}.csv"))

@@ -5,7 +5,7 @@ there is plain matplotlib on the axes of ``panels``.
 """
 
 from active_teacher.figures.canvas import panels
-from active_teacher.figures.charts import bars, curves, histogram, spreads
+from active_teacher.figures.charts import bars, curves, histogram, spreads, strips
 from active_teacher.figures.diagrams import learning_procedure
 from active_teacher.figures.explorer import explore
 from active_teacher.figures.images import image, images, signed
@@ -23,4 +23,5 @@ __all__ = [
     "regions",
     "signed",
     "spreads",
+    "strips",
 ]

@@ -1,6 +1,6 @@
 """Charts of numbers with names: curves, the spread of several runs, bars and histograms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,40 @@ def spreads(
     ax.autoscale_view()
     ax.grid()
     return _labelled(ax, groups, xlabel=xlabel, ylabel=ylabel, title=title, ylim=ylim)
+
+
+@styled
+def strips(
+    groups: Mapping[str, ArrayLike],
+    *,
+    xlabel: str,
+    title: str = "",
+    full: Collection[str] = (),
+    xlim: tuple[float, float] | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """What the runs of each group gave: a row for each, with a stroke for each run and a marker at their mean.
+
+    groups: name -> (m,) values, m >= 1 of them, the rows from top to bottom; full: the names of those with a diamond,
+    where the others have an open circle; xlim: the ends of the axis. Returns the figure.
+    Raises TypeError or ValueError for no groups, for values that are no numbers, and for a name that is not there.
+
+    >>> fig = strips({"told": [1, 0.9], "untold": [0, 0.4, 0.1]}, xlabel="right", full=["told"])
+    """
+    if not isinstance(groups, Mapping) or not groups:
+        raise TypeError(f"groups must map names to values, at least one, got {groups!r}")
+    if isinstance(full, str) or not isinstance(full, Collection) or not set(full) <= set(groups):
+        raise ValueError(f"full must be some of the names {', '.join(groups)}, got {full!r}")
+    ax = axes_of(ax, size=(5.0, 0.8 + 0.25 * len(groups)))
+    for place, (name, values) in enumerate(groups.items()):
+        runs = as_row(values, name=f"the group {name!r}")
+        ax.plot(runs, np.full(len(runs), place), linestyle="", marker="|", markersize=10, color=INK, alpha=0.35)
+        marker, colour, inside = ("D", COLOURS[0], COLOURS[0]) if name in full else ("o", COLOURS[1], "white")
+        ax.plot([runs.mean()], [place], linestyle="", marker=marker, color=colour, markerfacecolor=inside)
+    ax.set(yticks=range(len(groups)), yticklabels=list(groups))
+    ax.invert_yaxis()
+    ax.grid(axis="x")
+    return _labelled(ax, {}, xlabel=xlabel, title=title, xlim=xlim)
 
 
 @styled
