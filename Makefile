@@ -54,9 +54,9 @@ PIXELS = [{"way": ["data"], "labels": [20, 50, 100, 200, 500, 2000, 8000, 32000,
 	{"way": ["active student"], "labels": [8400], "epsilon": [0.1, 0.3, 1]}, \
 	{"way": ["l_2"], "epsilon": [0.01, 0.1, 0.2, 0.3]}, {"way": ["l_inf"], "epsilon": [0.003, 0.01, 0.1, 0.15, 0.2]}, \
 	{"way": ["l_2", "l_inf"], "labels": [20, 50, 100, 200, 500, 2000], "epsilon": [0.03]}]
-IMAGES = [{"way": ["data"], "labels": [1000, 4000]}, {"way": ["shown nu"], "labels": [1030, 1300]}, \
-	{"way": ["features", "outline", "invariance", "sparsity", "l_inf"]}, {"way": ["l_2"], "epsilon": [4]}, \
-	{"way": ["structure"], "labels": [30, 100, 1000]}, {"way": ["active student"], "labels": [2500]}]
+IMAGES = [{"way": ["data", "l_inf", "features", "outline", "invariance", "sparsity"]}, \
+	{"way": ["structure"], "labels": [30]}, {"way": ["shown nu"], "labels": [1300]}, \
+	{"way": ["active student"], "labels": [2000]}]
 
 results: $(READY)  ## make the results of many seeds that chapters 10 and 11 show (some hours; each sweep's bar says)
 	$(SWEEP).shape_or_texture:panel --seeds 10 --csv $(RESULTS)/panels.csv --settings '$(PANELS)'
