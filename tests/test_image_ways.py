@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from active_teacher.checks import certain
-from active_teacher.experiments import image_trials, image_ways
+from active_teacher.experiments import image_trials, image_ways, sweep
 from active_teacher.experiments.image_trials import search, withstood
 from active_teacher.experiments.image_ways import ADVICE, WAYS, ImageWay, compare
 from active_teacher.labels import UNCERTAIN, A, B
@@ -339,3 +339,12 @@ def test_the_student_of_a_frame_learns_the_shape_from_few_images(monkeypatch):
     told = compare(0, way="structure", labels=30)
     assert min(told.mu[-1], told.nu[-1], told.stripes[-1], told.sizes[-1], told.rounded[-1]) == 1
     assert told.epochs[-1] < 800
+
+
+def test_the_committed_results_are_what_the_code_makes(monkeypatch):
+    monkeypatch.undo()  # as many images as the sweep had
+    runs = sweep.load("image_ways")
+    [kept] = runs.query("way == 'structure' and seed == 1").groupby("seed").last().to_dict("records")
+    made = compare(1, way="structure", labels=30)
+    for name in ("asked", "uncertain", "other", "told", *SHARES):
+        assert getattr(made, name)[-1] == pytest.approx(kept[name], abs=0.02)  # processors round differently
