@@ -89,7 +89,7 @@ def test_a_model_fitted_to_a_data_frame_is_asked_without_a_warning():
     student = yours.student(make_pipeline(StandardScaler(), LogisticRegression()).fit(frame, LOW_OR_HIGH))
     teacher = yours.teacher(fitted(LOW_OR_HIGH, frame))
     assert yours.agreement(frame, teacher, student).agreed == 6
-    assert robustness.strong_robustness(frame, teacher, student).robust
+    assert robustness.strong_robustness(frame.to_numpy(), teacher, student).robust
 
 
 @pytest.mark.parametrize("scores", [1, 3])
