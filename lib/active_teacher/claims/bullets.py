@@ -416,7 +416,7 @@ BULLETS = (
         "often then right, and ask it about pushed points, too.",
         (
             "13#digits-stand-in",
-            "13#digits-strange-assert",
+            "13#digits-strange",
         ),
     ),
     Bullet(
