@@ -502,7 +502,7 @@ CASES = [
     ("yours.Sure", "sure must", OUTSIDE_0_1, lambda v: yours.Sure(len, v, ["a", "b"])),
     ("yours.Sure", "names must", NO_NAMES | st.none(), lambda v: yours.Sure(len, 0.9, v)),
     ("yours.Sure.__call__", "x must", NO_POINTS, yours.Sure(lambda x: np.full((len(x), 2), 0.5), 0.9, ["a", "b"])),
-    ("yours.Sure.__call__", "network|model", NO_NETWORK, lambda v: yours.Sure(v, 0.9, ["a", "b"])(THREE)),
+    ("yours.Sure.__call__", "network|model|probabilities", NO_NETWORK, lambda v: yours.Sure(v, 0.9, ["a", "b"])(THREE)),
     ("yours.teacher", "a teacher must", NO_MODEL, yours.teacher),
     ("yours.teacher", "sure must", OUTSIDE_0_1, lambda v: yours.teacher(len, sure=v)),
     ("yours.teacher", "names must", NO_NAMES, lambda v: yours.teacher(len, names=v)),

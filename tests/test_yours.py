@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_iris
 from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -45,6 +45,7 @@ def fitted(y, x=LINE):
         (np.array(["cat", "dog"]), np.array(["cat", "dog"]), [0, 1]),
         ([True, False], None, [1, 0]),
         ([True, None, False], None, [1, UNCERTAIN, 0]),
+        ([np.True_, None, np.int64(3)], None, [1, UNCERTAIN, 3]),
         ([2, 0, UNCERTAIN], None, [2, 0, UNCERTAIN]),
         (pd.Series([1, None, 0]), None, [1, UNCERTAIN, 0]),
         ([2.0, 0.0], None, [2, 0]),
@@ -157,10 +158,10 @@ def test_a_callable_may_say_that_it_can_t_tell():
 
 
 def test_a_model_without_probabilities_needs_its_predict_named():
-    model = LinearRegression().fit(LINE, LINE[:, 0])
+    model = RidgeClassifier().fit(LINE, [0, 0, 0, 1, 1, 1])
     with pytest.raises(TypeError, match="must have predict_proba"):
         yours.teacher(model)
-    assert (yours.teacher(model.predict)([[1.0]]) == 1).all()
+    assert yours.teacher(model.predict)([[0.0], [5.0]]).tolist() == [0, 1]
 
 
 def test_a_teacher_that_was_never_fitted_is_refused():

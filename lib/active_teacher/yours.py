@@ -53,6 +53,8 @@ def numbered(answers: Any, *, names: Sequence[Any] | None = None) -> Labels:
 
 def _label(answer: Any, places: dict[Any, int] | None, position: int) -> int:
     """The label of one answer; one that is no name is a label already if there are no names, or if it says U."""
+    if isinstance(answer, np.generic):  # in a list beside None
+        answer = answer.item()
     if answer is None or (isinstance(answer, float) and np.isnan(answer)):  # NaN is what pandas makes of a gap
         return UNCERTAIN
     if not isinstance(answer, str | bool | int | float):
