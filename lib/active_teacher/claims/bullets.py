@@ -447,6 +447,6 @@ BULLETS = (
         "13",
         "A stricter teacher makes its students look better: with an agreement goes the share that the teacher is "
         "certain about.",
-        ("13#digits-strict-assert",),
+        ("13#digits-strict",),
     ),
 )
