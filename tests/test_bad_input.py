@@ -34,6 +34,7 @@ from active_teacher import (
     students,
     teachers,
     verdicts,
+    yours,
 )
 from active_teacher.experiments import advice, image_trials, image_ways, regression, shape_or_texture, sweep, two_pixels
 from active_teacher.figures import explorer
@@ -301,6 +302,18 @@ NO_LIMITS = one_of(5, "ab", {0, 1}, [], [0], (0, 1, 2), np.arange(2), (1, 0), (0
 )
 NO_WAY = NO_NAME | one_of("labels", "l_1", "Data")
 FIVE = np.eye(5)[:, :2] + 0.1
+NO_ANSWERS = RAGGED | one_of(
+    *(None, 5, "f", [], [[0, 1]], {}, object(), [0.5, 1, 1], [0, -2, 1], ["a", "b", "c"], [1j] * 3, [object()] * 3),
+    *([0, 1, np.inf], [0, 1, 10**30], np.array(["2021"] * 3, "M8[Y]"), [0, 1, "a"]),
+)
+NO_NAMES = one_of(
+    *(5, "ab", [], ["a"], ["a", "a"], [None, "a"], {"a", "b"}, {"a": 1, "b": 2}, [np.nan, 1], [[1], [2]], np.eye(2)),
+)
+NO_MODEL = one_of(None, 5, "model", [], np.zeros(3), students.Linear, torch.nn.Linear, object())
+
+
+def agreed(**given):
+    return yours.agreement(**({"x": THREE, "teacher": [1, -1, 0], "student": [1, 0, 0]} | given))
 
 
 def small_network(**given):
@@ -471,6 +484,40 @@ def module_of(thing):
 
 # The public name; what its error must say; what is wrong; and the call.
 CASES = [
+    ("yours.numbered", "answers", NO_ANSWERS, yours.numbered),
+    (
+        "yours.numbered",
+        "answers must be among",
+        one_of([0, 2], ["a"], [0.5]),
+        lambda v: yours.numbered(v, names=[0, 1]),
+    ),
+    ("yours.numbered", "names must", NO_NAMES, lambda v: yours.numbered([0, 1], names=v)),
+    ("yours.as_names", "names must", NO_NAMES | st.none(), yours.as_names),
+    ("yours.Named", "answer must", NO_CALLABLE | one_of(students.Linear), yours.Named),
+    ("yours.Named", "names must", NO_NAMES, lambda v: yours.Named(len, v)),
+    ("yours.Named.__call__", "x must", NO_POINTS, yours.Named(lambda x: [0] * len(x))),
+    ("yours.Named.__call__", "answers", answers(NO_ANSWERS), lambda v: yours.Named(v)(THREE)),
+    ("yours.student", "a student must", NO_MODEL, yours.student),
+    ("yours.student", "names must", NO_NAMES, lambda v: yours.student(len, names=v)),
+    ("yours.Sure", "network must", NO_CALLABLE, lambda v: yours.Sure(v, 0.9, ["a", "b"])),
+    ("yours.Sure", "sure must", OUTSIDE_0_1, lambda v: yours.Sure(len, v, ["a", "b"])),
+    ("yours.Sure", "names must", NO_NAMES | st.none(), lambda v: yours.Sure(len, 0.9, v)),
+    ("yours.Sure.__call__", "x must", NO_POINTS, yours.Sure(lambda x: np.full((len(x), 2), 0.5), 0.9, ["a", "b"])),
+    ("yours.Sure.__call__", "network|model|probabilities", NO_NETWORK, lambda v: yours.Sure(v, 0.9, ["a", "b"])(THREE)),
+    ("yours.teacher", "a teacher must", NO_MODEL, yours.teacher),
+    ("yours.teacher", "sure must", OUTSIDE_0_1, lambda v: yours.teacher(len, sure=v)),
+    ("yours.teacher", "names must", NO_NAMES, lambda v: yours.teacher(len, names=v)),
+    ("yours.Held", "points must", NO_POINTS, yours.Held),
+    ("yours.Held.sample", "n must", NO_COUNT | one_of(3, 10**9), lambda v: yours.Held(TWO).sample(v, rng())),
+    ("yours.Held.sample", "rng must", NO_RNG, lambda v: yours.Held(TWO).sample(1, v)),
+    ("yours.agreement", "x must", NO_POINTS.filter(lambda v: v is not None), lambda v: agreed(x=v)),
+    ("yours.agreement", "x must be given", one_of(STRIPS, len), lambda v: agreed(x=None, teacher=v)),
+    ("yours.agreement", "answers", NO_ANSWERS | one_of([0, 1]), lambda v: agreed(teacher=v)),
+    ("yours.agreement", "answers", NO_ANSWERS | one_of([0, 1]), lambda v: agreed(student=v)),
+    ("yours.agreement", "a student must", one_of([0, 1, None], [-1, 1, 1]), lambda v: agreed(student=v)),
+    ("yours.agreement", "threshold", one_of(NET), lambda v: agreed(teacher=v)),
+    ("yours.agreement", "names must", NO_NAMES, lambda v: agreed(names=v)),
+    ("yours.agreement", "confidence must", OUTSIDE_0_1, lambda v: agreed(confidence=v)),
     ("checks.as_array", "x must be an array", RAGGED, lambda v: checks.as_array(v, name="x")),
     ("checks.as_points", "x must", NO_POINTS, checks.as_points),
     ("checks.as_points", "d must", NO_PAIRS, lambda v: checks.as_points(v, name="d", dimension=2)),
@@ -2004,6 +2051,7 @@ def test_the_largest_and_least_numbers_give_an_answer_or_an_error(answer, u, v, 
 def test_usual_input_is_no_bad_input():
     """The table above would be worthless if every call failed."""
     assert agreement().sampled == 40
+    assert agreed().certain == 2
     assert strong(student=DIAGONAL).robust is False
     assert strong().robust is False
     assert measured(exact.margin) < 0 < measured(exact.adversarial_error)

@@ -35,6 +35,7 @@ ROOMS = ("questions", "pictures", "figures", "experiments")
 ALLOWED = {
     "networks": set(),
     "losses": set(),
+    "yours": {"networks"},
     "questions": {"questions"},
     "pictures": {"pictures"},
     "figures": {"figures"},

@@ -410,4 +410,43 @@ BULLETS = (
         "what would make it false.",
         ("12#wrong-oracle",),
     ),
+    Bullet(
+        "13",
+        "A model that is uncertain below a threshold can stand in for people: say how often it is certain and how "
+        "often then right, and ask it about pushed points, too.",
+        (
+            "13#digits-stand-in",
+            "13#digits-strange",
+        ),
+    ),
+    Bullet(
+        "13",
+        r"Four students right on all of $\mu$ can be right on nearly all, some or none of $\nu$: what they learned "
+        "shows where the tell is wrong, more than where it is missing.",
+        ("13#digits-before-assert",),
+    ),
+    Bullet(
+        "13",
+        r"No reweighting of $\mu$ shows what $\mu$ never does; a few points without the tell are enough to show what a "
+        "student does without it.",
+        (
+            "13#digits-density",
+            "13#digits-held",
+        ),
+    ),
+    Bullet(
+        "13",
+        r"Advice on what to ignore mends what it speaks of, and only that. Here clean accuracy, $l_2$ distance and "
+        "one-pixel pushes call the mended student worse.",
+        (
+            "13#digits-after-assert",
+            "13#digits-usual-assert",
+        ),
+    ),
+    Bullet(
+        "13",
+        "A stricter teacher makes its students look better: with an agreement goes the share that the teacher is "
+        "certain about.",
+        ("13#digits-strict",),
+    ),
 )

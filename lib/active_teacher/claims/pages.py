@@ -24,6 +24,7 @@ CHAPTERS = {
     "10": "10_shape_or_texture",
     "11": "11_ways_compared",
     "12": "12_claims",
+    "13": "13_your_data",
 }
 PARTS = ("Abstract", "1", "2", "3", "4", "5", "A")
 # Of the TeX in the bullets; longer names first.

@@ -1,0 +1,273 @@
+"""Models, arrays and answers of one's own, as scikit-learn, torch, pandas and people hand them over."""
+
+import io
+from contextlib import redirect_stdout
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.datasets import load_iris
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from active_teacher import attacks, generators, networks, probabilities, robustness, students, teachers, yours
+from active_teacher.labels import UNCERTAIN
+from active_teacher.verdicts import UndefinedProbabilityError
+from test_chapters import NOTEBOOKS, code_cells
+
+LINE = np.arange(6.0)[:, None]
+LOW_OR_HIGH = np.where(LINE[:, 0] < 3, "low", "high")
+
+
+def rng():
+    return np.random.default_rng(2021)
+
+
+def fitted(y, x=LINE):
+    return DecisionTreeClassifier(random_state=0).fit(x, y)
+
+
+# Answers
+
+
+@pytest.mark.parametrize(
+    ("answers", "names", "expected"),
+    [
+        (["cat", "dog", "cat"], ["cat", "dog"], [0, 1, 0]),
+        (["cat", None], ["dog", "cat"], [1, UNCERTAIN]),
+        (pd.Series(["cat", np.nan, "dog"]), ["cat", "dog"], [0, UNCERTAIN, 1]),
+        (np.array(["cat", "dog"]), np.array(["cat", "dog"]), [0, 1]),
+        ([True, False], None, [1, 0]),
+        ([True, None, False], None, [1, UNCERTAIN, 0]),
+        ([np.True_, None, np.int64(3)], None, [1, UNCERTAIN, 3]),
+        ([2, 0, UNCERTAIN], None, [2, 0, UNCERTAIN]),
+        (pd.Series([1, None, 0]), None, [1, UNCERTAIN, 0]),
+        ([2.0, 0.0], None, [2, 0]),
+        ([-1, 1, None], [-1, 1], [0, 1, UNCERTAIN]),
+        ([1, 3, -1], [1, 2, 3], [0, 2, UNCERTAIN]),
+        (torch.tensor([1, 0]), None, [1, 0]),
+    ],
+)
+def test_answers_of_all_kinds_are_numbered(answers, names, expected):
+    found = yours.numbered(answers, names=names)
+    assert found.tolist() == expected
+    assert found.dtype == np.int64
+
+
+@given(st.lists(st.integers(UNCERTAIN, 9), min_size=1))
+def test_labels_stay_what_they_are(labels):
+    assert yours.numbered(labels).tolist() == yours.numbered(labels, names=range(10)).tolist() == labels
+
+
+# Students
+
+
+def test_an_estimator_is_a_student():
+    assert yours.student(fitted([0, 0, 0, 1, 1, 1]))(LINE).tolist() == [0, 0, 0, 1, 1, 1]
+    assert yours.student(fitted(LOW_OR_HIGH))(LINE).tolist() == [1, 1, 1, 0, 0, 0]  # high, low
+    assert yours.student(fitted(LINE[:, 0] > 2))(LINE).tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_whole_numbers_stand_for_themselves_even_where_some_are_missing():
+    assert yours.student(fitted([0, 0, 2, 2, 5, 5]))(LINE).tolist() == [0, 0, 2, 2, 5, 5]
+
+
+def test_a_class_called_minus_one_is_not_taken_for_uncertainty():
+    y = np.where(LINE[:, 0] > 2, 1, -1)
+    assert yours.student(fitted(y))(LINE).tolist() == [0, 0, 0, 1, 1, 1]
+    assert yours.teacher(fitted(y))(LINE).tolist() == [0, 0, 0, 1, 1, 1]
+    assert yours.agreement(LINE, yours.teacher(fitted(y)), y).agreed == 6
+
+
+def test_a_model_fitted_to_a_data_frame_is_asked_without_a_warning():
+    frame = pd.DataFrame({"a": LINE[:, 0], "b": 0.0})
+    student = yours.student(make_pipeline(StandardScaler(), LogisticRegression()).fit(frame, LOW_OR_HIGH))
+    teacher = yours.teacher(fitted(LOW_OR_HIGH, frame))
+    assert yours.agreement(frame, teacher, student).agreed == 6
+    assert robustness.strong_robustness(frame.to_numpy(), teacher, student).robust
+
+
+@pytest.mark.parametrize("scores", [1, 3])
+def test_a_torch_module_is_a_student_with_a_gradient(scores):
+    module = networks.perceptron([2, 4, scores], rng=rng())
+    x = rng().normal(size=(20, 2))
+    student = yours.student(module)
+    assert (student(x) == networks.Network(module)(x)).all()
+    assert student.gradient(x).shape == (20, 2)
+    assert yours.agreement(x, student, module).value == 1
+
+
+def test_a_callable_may_answer_booleans_or_names():
+    assert yours.student(lambda x: x[:, 0] > 2)(LINE).tolist() == [0, 0, 0, 1, 1, 1]
+    student = yours.student(lambda x: LOW_OR_HIGH, names=["low", "high"])
+    assert student(LINE).tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_what_is_known_of_a_student_or_teacher_is_kept():
+    for who in (students.Linear([1, 1]), networks.Network(torch.nn.Linear(2, 2)), yours.Named(len)):
+        assert yours.student(who) is who
+    for who in (teachers.AxisThreshold(), yours.teacher(fitted(LOW_OR_HIGH))):
+        assert yours.teacher(who) is who
+
+
+def test_a_regression_is_no_student():
+    with pytest.raises(ValueError, match=r"answers must be classes"):
+        yours.student(LinearRegression().fit(LINE, LINE[:, 0] / 7))(LINE)
+
+
+# Teachers
+
+
+@pytest.mark.parametrize("sure", [0.5, 0.8, 0.95])
+def test_a_teacher_is_certain_where_the_model_is(sure):
+    x, y = load_iris(return_X_y=True)
+    model = LogisticRegression(max_iter=1000).fit(x, y)
+    by_hand = np.where(model.predict_proba(x).max(axis=1) > sure, model.predict(x), UNCERTAIN)
+    assert (yours.teacher(model, sure=sure)(x) == by_hand).all()
+    assert (probabilities.Confident(model.predict_proba, sure)(x) == by_hand).all()
+
+
+def test_the_probabilities_of_a_model_that_has_not_seen_all_classes_stand_in_their_columns():
+    model = fitted(["b", "b", "b", "d", "d", "d"])
+    assert yours.teacher(model, names=["a", "b", "c", "d"])(LINE).tolist() == [1, 1, 1, 3, 3, 3]
+    assert yours.teacher(fitted([1, 1, 1, 3, 3, 3]))(LINE).tolist() == [1, 1, 1, 3, 3, 3]
+
+
+@pytest.mark.parametrize("names", [None, ["a", "b"]])
+def test_the_scores_of_a_module_become_probabilities(names):
+    one, two = torch.nn.Linear(1, 1, dtype=torch.float64), torch.nn.Linear(1, 2, dtype=torch.float64)
+    with torch.no_grad():
+        for parameter, values in zip(
+            [*one.parameters(), *two.parameters()], ([[1]], [0], [[0], [1]], [0, 0]), strict=True
+        ):
+            parameter.copy_(torch.tensor(values))
+    x = np.array([[-3.0], [-2.0], [0.0], [2.0], [2.5]])  # 1 / (1 + e^-2.197) = 0.9
+    for module in (one, two):
+        assert yours.teacher(module, sure=0.9, names=names)(x).tolist() == [0, -1, -1, -1, 1]
+
+
+def test_a_callable_may_say_that_it_can_t_tell():
+    teacher = yours.teacher(lambda x: [None if abs(v) < 1 else v > 0 for v in x[:, 0]])
+    assert teacher([[-2], [0.5], [3]]).tolist() == [0, UNCERTAIN, 1]
+
+
+def test_a_model_without_probabilities_needs_its_predict_named():
+    model = RidgeClassifier().fit(LINE, [0, 0, 0, 1, 1, 1])
+    with pytest.raises(TypeError, match="must have predict_proba"):
+        yours.teacher(model)
+    assert yours.teacher(model.predict)([[0.0], [5.0]]).tolist() == [0, 1]
+
+
+def test_a_teacher_that_was_never_fitted_is_refused():
+    with pytest.raises(TypeError, match="must be fitted"):
+        yours.teacher(LogisticRegression())
+
+
+# Agreement
+
+
+def test_agreement_is_that_of_the_library_on_points_each_drawn_once():
+    x = rng().normal(size=(300, 2))
+    teacher, student = teachers.AxisThreshold(), students.Linear([1, 1])
+    by_library = robustness.agreement(yours.Held(x), teacher, student, n=300, rng=rng())
+    assert yours.agreement(x, teacher, student) == by_library
+    assert yours.agreement(x, teacher(x), student(x)) == yours.agreement(None, teacher(x), student(x)) == by_library
+    assert yours.agreement(x, teacher, student, confidence=0.5).low > by_library.low
+
+
+def test_a_student_that_has_not_seen_every_class_is_counted_by_the_teacher_s():
+    teacher = yours.teacher(fitted(["a", "a", "b", "b", "c", "c"]))
+    student = fitted(["a", "a", "a", "c", "c", "c"])
+    assert yours.agreement(LINE, teacher, student).agreed == 4
+    with pytest.raises(ValueError, match="count the same classes"):
+        yours.agreement(LINE, teacher, yours.student(student))
+
+
+def test_names_may_be_given_for_rows_of_answers():
+    assert yours.agreement(LINE, LOW_OR_HIGH, fitted(LOW_OR_HIGH), names=["low", "high"]).value == 1
+    assert yours.agreement(LINE, LOW_OR_HIGH, ["low"] * 6, names=["low", "high"]).agreed == 3
+
+
+def test_the_student_is_not_asked_where_the_teacher_is_uncertain():
+    seen = []
+
+    def student(x):
+        seen.extend(x[:, 0])
+        return np.ones(len(x), int)
+
+    yours.agreement(LINE, [1, None, None, 0, None, 1], student)
+    assert seen == [0, 3, 5]
+
+
+def test_where_the_teacher_is_certain_of_nothing_there_is_no_agreement():
+    with pytest.raises(UndefinedProbabilityError, match="none of the 6"):
+        yours.agreement(LINE, [None] * 6, [0] * 6)
+
+
+def test_a_model_can_t_be_the_teacher_without_a_threshold():
+    for model in (fitted(LOW_OR_HIGH), torch.nn.Linear(1, 1)):
+        with pytest.raises(TypeError, match="threshold"):
+            yours.agreement(LINE, model, [0] * 6)
+
+
+# Held points
+
+
+def test_held_points_are_drawn_once_each():
+    held = yours.Held(LINE)
+    assert sorted(held.sample(6, rng()).ravel()) == [0, 1, 2, 3, 4, 5]
+    assert len(np.unique(held.sample(4, rng()))) == 4
+    with pytest.raises(ValueError, match="at most 6"):
+        held.sample(7, rng())
+
+
+def test_no_number_drawn_makes_an_interval_shorter_than_the_points_allow():
+    x = rng().normal(size=(50, 2))
+    teacher, student = teachers.AxisThreshold(), students.Linear([1, 0.5])
+    found = attacks.DensityRatio(0.5)(yours.Held(x), student).worst(teacher, n=50, rng=rng())
+    on_these = attacks.DensityRatio(0.5)(generators.Finite(x), student).worst(teacher)
+    assert on_these.exact
+    assert not found.exact
+    assert found.low < on_these.low <= found.high
+
+
+@pytest.mark.parametrize("size", [30, 200])
+def test_the_interval_covers_the_truth_as_often_as_it_says(size):
+    """Of μ, not of the points held: by a hundred samples of a μ whose agreement is known, 1 - 1/8."""
+    teacher, student = teachers.AxisThreshold(), students.Linear([1, 1])
+    draws = np.random.default_rng(0)
+    found = [yours.agreement(draws.uniform(-1, 1, (size, 2)), teacher, student) for _ in range(100)]
+    assert sum(each.low <= 7 / 8 <= each.high for each in found) >= 90
+
+
+# The recipe of chapter 13
+
+
+def recipe():
+    return [cell for cell in code_cells(NOTEBOOKS["13_your_data"]) if cell.id in RECIPE]
+
+
+RECIPE = ("digits-recipe-teacher", "digits-recipe-student")
+
+
+def test_the_recipe_is_twenty_lines_that_run_by_themselves():
+    cells = recipe()
+    lines = [line for cell in cells for line in cell.source.splitlines() if line.strip()]
+    assert len(cells) == 2
+    assert len(lines) <= 20
+    said = io.StringIO()
+    with redirect_stdout(said):
+        exec("\n".join(lines), {})
+    assert said.getvalue() == "".join(output.text for cell in cells for output in cell.outputs)
+
+
+@pytest.mark.parametrize("strategy", ["prior", "most_frequent"])
+def test_a_constant_student_agrees_as_often_as_its_class_is_there(strategy):
+    x, y = load_iris(return_X_y=True)
+    assert yours.agreement(x, y, DummyClassifier(strategy=strategy).fit(x, y)).agreed == 50
