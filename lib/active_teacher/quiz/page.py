@@ -89,10 +89,10 @@ def agreements(n: int) -> list[list[list[str]]]:
 
 
 def escape_script(text: str) -> str:
-    """JSON that no text in it can end the script element of.
+    r"""JSON that no text in it can end the script element of.
 
     >>> escape_script('"</script>"')
-    '"\\\\u003c/script>"'
+    '"\\u003c/script>"'
     """
     return text.replace("<", "\\u003c")
 
@@ -101,5 +101,7 @@ def _sheet(x: np.ndarray) -> str:
     """All pictures in one, in rows, as the address of a WebP without losses."""
     rows = [np.hstack(list(x[k : k + COLUMNS])) for k in range(0, len(x), COLUMNS)]
     webp = io.BytesIO()
-    Image.fromarray(np.round(LEVELS * np.vstack(rows)).astype(np.uint8)).convert("RGB").save(webp, "WEBP", lossless=True)
+    Image.fromarray(np.round(LEVELS * np.vstack(rows)).astype(np.uint8)).convert("RGB").save(
+        webp, "WEBP", lossless=True
+    )
     return escape(f"data:image/webp;base64,{base64.b64encode(webp.getvalue()).decode()}")

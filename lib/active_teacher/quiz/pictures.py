@@ -54,8 +54,9 @@ class Shape:
 class Doubtful:
     """A data generator of pictures that a teacher may be uncertain about, each drawn independently of the others.
 
-    A third are squares, a third disks, a third between, p = 2^(1 + 2s) with s uniform in (0, 1); half carry the texture
-    of Example 4.2; a quarter are faint, of uniform brightness in [0.04, 0.2]. Sizes and places are those of the example.
+    A third are squares, a third disks, a third between, p = 2^(1 + 2s) with s uniform in (0, 1); half carry the
+    chessboard of Example 4.2; a quarter are faint, of uniform brightness in [0.04, 0.2]. Sizes and places are those of
+    the example.
 
     >>> from active_teacher.quiz import Doubtful
     >>> Doubtful().sample(24, np.random.default_rng(2021)).shape

@@ -60,12 +60,13 @@ def trained(seed: int = SEED) -> dict[str, Network]:
 
     panel(seed, fresh=1, after_epoch=keep("plain"))
     panel(seed, fresh=1, pooling=3, after_epoch=keep("pooling"))
-    for name in ("outline", "structure"):
+    for name, make, epochs, rate in (
+        ("outline", outlined, 10, 0.001),
+        ("structure", framed, 100, 0.01),
+    ):  # chapter 11's
         for_data, for_weights, for_order, _ = np.random.default_rng(seed).spawn(4)  # as in a panel
         x = SquaresAndDisks("squares", balanced=True).sample(1000, for_data)
-        longer = {"epochs": 100, "rate": 0.01} if name == "structure" else {}  # as in chapter 11
-        make = framed if name == "structure" else outlined
-        made[name] = train(make(rng=for_weights), x, SquareOrDisk()(x), rng=for_order, **longer)
+        made[name] = train(make(rng=for_weights), x, SquareOrDisk()(x), rng=for_order, epochs=epochs, rate=rate)
     return made
 
 
