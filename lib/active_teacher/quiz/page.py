@@ -34,7 +34,7 @@ def show(students: Mapping[str, Classifier], *, notes: Mapping[str, str] | None 
 
 
 def html(students: Mapping[str, Classifier], *, notes: Mapping[str, str] | None = None) -> str:
-    """The HTML of ``show``, the same for the same answers of the students.
+    """The HTML of ``show``, the same for the same answers of the students. Arguments and errors: as there.
 
     >>> from active_teacher.quiz.page import html
     >>> def disks(x):
@@ -63,7 +63,7 @@ def html(students: Mapping[str, Classifier], *, notes: Mapping[str, str] | None 
             }
             for name, student in students.items()
         ],
-        "agreement": agreements(len(x)),
+        "agreement": _agreements(len(x)),
     }
     return Template(files("active_teacher.quiz").joinpath("quiz.html").read_text(encoding="utf-8")).substitute(
         identity=data["pictures"],
@@ -71,30 +71,17 @@ def html(students: Mapping[str, Classifier], *, notes: Mapping[str, str] | None 
         width=COLUMNS * PIXELS,
         height=len(x) // COLUMNS * PIXELS,
         count=len(x),
-        data=escape_script(json.dumps(data, ensure_ascii=False)),
+        data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),  # no text may end the script element
     )
 
 
-def agreements(n: int) -> list[list[list[str]]]:
-    """How often a student agrees, and the ends of the interval, as the page writes them: [certain][agreed], up to n.
-
-    >>> agreements(1)[1]
-    [['0.000', '0.000', '0.975'], ['1.000', '0.025', '1.000']]
-    """
+def _agreements(n: int) -> list[list[list[str]]]:
+    """How often a student agrees, and the ends of the interval, as the page writes them: [certain][agreed], up to n."""
     table: list[list[list[str]]] = [[]]
     for certain in range(1, n + 1):
         rows = [(k / certain, *clopper_pearson(k, certain, CONFIDENCE)) for k in range(certain + 1)]
         table.append([[f"{number:.3f}" for number in row] for row in rows])
     return table
-
-
-def escape_script(text: str) -> str:
-    r"""JSON that no text in it can end the script element of.
-
-    >>> escape_script('"</script>"')
-    '"\\u003c/script>"'
-    """
-    return text.replace("<", "\\u003c")
 
 
 def _sheet(x: np.ndarray) -> str:

@@ -56,7 +56,7 @@ class Doubtful:
 
     A third are squares, a third disks, a third between, p = 2^(1 + 2s) with s uniform in (0, 1); half carry the
     chessboard of Example 4.2; a quarter are faint, of uniform brightness in [0.04, 0.2]. Sizes and places are those of
-    the example.
+    the example. Raises TypeError or ValueError for a bad n or rng.
 
     >>> from active_teacher.quiz import Doubtful
     >>> Doubtful().sample(24, np.random.default_rng(2021)).shape

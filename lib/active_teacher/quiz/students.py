@@ -51,20 +51,20 @@ def _untrained(rng: np.random.Generator) -> dict[str, torch.nn.Module]:
     }
 
 
-def trained(seed: int = SEED) -> dict[str, Network]:
-    """The same students, trained anew: a minute or more. seed: as in ``experiments.shape_or_texture.panel``."""
+def trained() -> dict[str, Network]:
+    """The same students, trained anew, which takes minutes."""
     made: dict[str, Network] = {}
 
     def keep(name: str) -> Any:
         return lambda epoch, student: made.update({name: student})
 
-    panel(seed, fresh=1, after_epoch=keep("plain"))
-    panel(seed, fresh=1, pooling=3, after_epoch=keep("pooling"))
+    panel(SEED, fresh=1, after_epoch=keep("plain"))
+    panel(SEED, fresh=1, pooling=3, after_epoch=keep("pooling"))
     for name, make, epochs, rate in (
         ("outline", outlined, 10, 0.001),
         ("structure", framed, 100, 0.01),
     ):  # chapter 11's
-        for_data, for_weights, for_order, _ = np.random.default_rng(seed).spawn(4)  # as in a panel
+        for_data, for_weights, for_order, _ = np.random.default_rng(SEED).spawn(4)  # as in a panel
         x = SquaresAndDisks("squares", balanced=True).sample(1000, for_data)
         made[name] = train(make(rng=for_weights), x, SquareOrDisk()(x), rng=for_order, epochs=epochs, rate=rate)
     return made
