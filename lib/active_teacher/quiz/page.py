@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -75,6 +76,7 @@ def html(students: Mapping[str, Classifier], *, notes: Mapping[str, str] | None 
     )
 
 
+@cache
 def _agreements(n: int) -> list[list[list[str]]]:
     """How often a student agrees, and the ends of the interval, as the page writes them: [certain][agreed], up to n."""
     table: list[list[list[str]]] = [[]]
