@@ -59,11 +59,12 @@ IMAGES = [{"way": ["data"], "labels": [1000, 4000]}, {"way": ["shown nu"], "labe
 	{"way": ["active student"], "labels": [2500], "epsilon": [0.2, 0.5]}, \
 	{"way": ["l_inf"], "epsilon": [0.05, 0.2, 0.3]}, {"way": ["l_2"], "epsilon": [1, 4]}]
 
-results: $(READY)  ## make the results of many seeds that chapters 10 and 11 show (some hours; each sweep's bar says)
+results: $(READY)  ## make the results of many seeds that chapters 10 and 11 show, and the students of the first page (some hours; each sweep's bar says)
 	$(SWEEP).shape_or_texture:panel --seeds 10 --csv $(RESULTS)/panels.csv --settings '$(PANELS)'
 	$(SWEEP).shape_or_texture:panel --seeds 3 --csv $(RESULTS)/panel_variants.csv --settings '$(VARIANTS)'
 	$(SWEEP).two_pixels:compare --seeds 20 --csv $(RESULTS)/two_pixels.csv --settings '$(PIXELS)'
 	$(SWEEP).shape_or_texture:compare --seeds 5 --csv $(RESULTS)/shape_or_texture.csv --settings '$(IMAGES)'
+	$(BIN)/python -m active_teacher.quiz.students
 
 clean:  ## remove what was built, but not the environment
 	rm -rf _build
