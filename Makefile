@@ -58,11 +58,12 @@ IMAGES = [{"way": ["data", "l_inf", "features", "outline", "invariance", "sparsi
 	{"way": ["structure"], "labels": [30]}, {"way": ["shown nu"], "labels": [1300]}, \
 	{"way": ["active student"], "labels": [2000]}]
 
-results: $(READY)  ## make the results of many seeds that chapters 10 and 11 show (over an hour on two cores; bars say)
+results: $(READY)  ## make the results of many seeds that chapters show, and the students of the first page (over an hour on two cores)
 	$(SWEEP).shape_or_texture:panel --seeds 10 --csv $(RESULTS)/panels.csv --settings '$(PANELS)'
 	$(SWEEP).shape_or_texture:panel --seeds 3 --csv $(RESULTS)/panel_variants.csv --settings '$(VARIANTS)'
 	$(SWEEP).two_pixels:compare --seeds 20 --csv $(RESULTS)/two_pixels.csv --settings '$(PIXELS)'
 	$(SWEEP).image_ways:compare --seeds 10 --csv $(RESULTS)/image_ways.csv --settings '$(IMAGES)'
+	$(BIN)/python -m active_teacher.quiz.students
 
 clean:  ## remove what was built, but not the environment
 	rm -rf _build

@@ -43,6 +43,7 @@ from active_teacher.labels import UNCERTAIN, A, B
 from active_teacher.machinery import cuts, gradients, margins, pushes, reweighting, tubes, volumes
 from active_teacher.pictures import distances, drawings, shapes
 from active_teacher.questions import candidates, cells, game, parities, queries, walsh
+from active_teacher.quiz import Doubtful, Recorded, page, recorded, show
 
 SQUARE = Box([-1, -1], [1, 1])
 MU = generators.Uniform(SQUARE)
@@ -286,6 +287,8 @@ NO_SIZES = one_of(
     None, 5, "12", {12, 25}, [], [12], (1, 2, 3), (5, 4), (0, 3), (-1, 3), (1.0, 2), (1, None), (True, 3), np.arange(2)
 )
 NO_DRAW = {"n": NO_COUNT, "rng": NO_RNG}
+DRAW = {"n": 3, "rng": np.random.default_rng(2021)}
+PUPILS = {"plain": shapes.SquareOrDisk(), "advised": shapes.SquareOrDisk()}
 NO_ODD = NO_COUNT | one_of(2, 4, 100)
 NO_ARCHITECTURE = {
     "rng": NO_RNG,
@@ -854,6 +857,25 @@ CASES = [
         lambda v: shapes.SquareOrDisk(tolerance=v),
     ),
     ("shapes.SquareOrDisk.__call__", "x must", NO_IMAGES, shapes.SquareOrDisk()),
+    *[
+        (f"pictures.Doubtful.{method}", f"{name} must", bad, lambda v, name=name, draw=draw: draw(**DRAW | {name: v}))
+        for method, draw in (("draw", Doubtful().draw), ("sample", Doubtful().sample))
+        for name, bad in NO_DRAW.items()
+    ],
+    ("recorded.Recorded", "x must", NO_POINTS, lambda v: Recorded(v, [A])),
+    ("recorded.Recorded", "y must", NO_LABELS_3, lambda v: Recorded(THREE, v)),
+    ("recorded.Recorded.__call__", "x must", NO_POINTS, Recorded(TWO, [A, B])),
+    ("recorded.Recorded.save", "PathLike", one_of(None, 5, [], {}), Recorded(TWO, [A, B]).save),
+    ("recorded.fingerprint", "x must", NO_POINTS, recorded.fingerprint),
+    *[
+        (f"page.{name}", said, bad, call)
+        for name, function in (("show", show), ("html", page.html))
+        for said, bad, call in (
+            ("students must", one_of(None, 5, [], {}, {"plain": DIAGONAL}, DIAGONAL), function),
+            ("the student", NO_CALLABLE, lambda v, function=function: function({"plain": v, "advised": v})),
+            ("notes must", one_of(5, "a", [], {"c": "a"}), lambda v, function=function: function(PUPILS, notes=v)),
+        )
+    ],
     ("probabilities.Joint", "rng must", NO_RNG, lambda v: probabilities.Joint([[0], [1]], [[0.5, 0], [0, 0.5]], v)),
     ("students.Linear", "coefficients must", NO_COEFFICIENTS, students.Linear),
     ("students.Linear", "intercept must", NO_INTERCEPT, lambda v: students.Linear([1, 1], v)),
@@ -1935,7 +1957,7 @@ PROTOCOLS = {f"labels.{name}" for name in ("Generator", "RegionTeacher", "Linear
 RECORDS = {
     f"verdicts.{name}" for name in ("Estimate", "Verdict", "StrongRobustness", "WorstCase", "AdversarialRobustness")
 } | {"attacks.AttackFamily", "reweighting.MassesBetween", "queries.Query", "figures.Parameter", "figures.Frame"}
-RECORDS |= {"shape_or_texture.Panel", "two_pixels.TwoPixels", "image_ways.ImageWay"}
+RECORDS |= {"shape_or_texture.Panel", "two_pixels.TwoPixels", "image_ways.ImageWay", "pictures.Shape"}
 OTHERS = {"verdicts.UndefinedProbabilityError", "figures.Picture"}
 
 # What a room shares among its own modules, whose public functions have checked what they pass on.

@@ -40,10 +40,11 @@ ALLOWED = {
     "pictures": {"pictures"},
     "figures": {"figures"},
     "experiments": {"networks", *ROOMS},
+    "quiz": {"quiz", "networks", "pictures", "experiments"},
     "claims": {"claims", "losses", "questions", "pictures", "experiments"},  # and nothing imports it
 }
-IMPORT_TORCH = {"networks", "experiments.advice", "experiments.image_ways", "experiments.shape_or_texture"}
-NEED_TORCH = IMPORT_TORCH | {"experiments.image_trials"}  # by what it imports
+IMPORT_TORCH = {"networks", "experiments.advice", "experiments.image_ways", "quiz.students"}
+NEED_TORCH = IMPORT_TORCH | {"experiments.image_trials", "experiments.shape_or_texture"}  # by what it imports
 # What functions of the core return, and show in their examples by what it prints or holds.
 RESULTS = {"verdicts.Estimate", "verdicts.StrongRobustness", "verdicts.AdversarialRobustness", "verdicts.Verdict"}
 RESULTS |= {"machinery.reweighting.MassesBetween", "attacks.AttackFamily"}

@@ -1,6 +1,6 @@
-"""Take the stored frames of figures with sliders out of the page: files that a reader's browser loads when a slider is near.
+"""Take the pictures of figures that answer out of the page: files that a reader's browser loads when they are needed.
 
-In a notebook such a figure is one piece, frames, style and script included, so that it works wherever it is opened.
+In a notebook such a figure is one piece, pictures, style and script included, so that it works wherever it is opened.
 """
 
 import re
@@ -12,7 +12,9 @@ from typing import Any
 from sphinx.application import Sphinx
 
 FOLDER = "_static/explorers"
-FIGURE = re.compile(r'<figure class="at-explorer".*?</figure>', re.DOTALL)
+FIGURE = re.compile(
+    r'<figure class="(at-explorer|at-quiz)".*?</figure>', re.DOTALL
+)
 FRAME = re.compile(r"data:image/(\w+);base64,([A-Za-z0-9+/=]+)")
 STYLE = re.compile(r"<style>.*?</style>\n", re.DOTALL)
 SCRIPT = re.compile(r"<script>(.*?)</script>\n", re.DOTALL)
@@ -42,14 +44,15 @@ def _lighten(
             f'<script defer src="{stored(match[1].encode(), "js")}"></script>\n'
         )
 
-    figures = 0
+    seen = set()
 
     def lighter(match: re.Match[str]) -> str:
-        nonlocal figures
-        figures += 1
         figure = FRAME.sub(frame, match[0])
-        if figures > 1:  # the script and the style of the first one are for all
+        if (
+            match[1] in seen
+        ):  # the script and the style of the first one of a kind are for all
             return SCRIPT.sub("", STYLE.sub("", figure))
+        seen.add(match[1])
         return SCRIPT.sub(script, figure)
 
     context["body"] = FIGURE.sub(lighter, context.get("body", ""))
