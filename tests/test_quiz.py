@@ -181,7 +181,7 @@ def test_no_student_s_answer_hangs_on_rounding(asked, x):
     for student in asked.values():
         score = student.score(x)
         lead = score if score.ndim == 1 else score[:, 1] - score[:, 0]
-        assert np.abs(lead).min() > 0.01
+        assert np.abs(lead).min() > 0.001  # a hundred times what float32 rounds
 
 
 # What the page holds

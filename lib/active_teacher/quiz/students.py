@@ -60,13 +60,11 @@ def trained() -> dict[str, Network]:
 
     panel(SEED, fresh=1, after_epoch=keep("plain"))
     panel(SEED, fresh=1, pooling=3, after_epoch=keep("pooling"))
-    for name, make, epochs, rate in (
-        ("outline", outlined, 10, 0.001),
-        ("structure", framed, 100, 0.01),
-    ):  # chapter 11's
+    for name, make, rate in (("outline", outlined, 0.001), ("structure", framed, 0.01)):
         for_data, for_weights, for_order, _ = np.random.default_rng(SEED).spawn(4)  # as in a panel
         x = SquaresAndDisks("squares", balanced=True).sample(1000, for_data)
-        made[name] = train(make(rng=for_weights), x, SquareOrDisk()(x), rng=for_order, epochs=epochs, rate=rate)
+        options: dict[str, Any] = {"epochs": 40, "until": 0.01, "rate": rate}  # chapter 11's
+        made[name] = train(make(rng=for_weights), x, SquareOrDisk()(x), rng=for_order, **options)
     return made
 
 
