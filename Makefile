@@ -6,7 +6,7 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter test serve lint bench lighthouse results clean
+.PHONY: help book chapter test serve lint newest bench lighthouse results clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 14
@@ -28,10 +28,23 @@ test: lint  ## lint, unit tests, chapters against their outputs, and the rendere
 serve: book  ## look at the book at http://localhost:8000
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
-lint: $(READY)  ## style, format and types
+lint: $(READY)  ## style, format, types, and the workflows
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet .github
+
+NEWEST = _build/newest
+BESIDE = pytest pytest-xdist nbval hypothesis ipykernel distributed beautifulsoup4 torch
+OF_THE_BOOK = binder build chapter chapters claims colab lab project site workflows
+
+newest:  ## the library and the chapters with the newest versions that pyproject.toml allows, in an environment of their own
+	@rm -rf $(NEWEST) && $(PYTHON) -m venv $(NEWEST)
+	@for name in $(BESIDE); do grep -hE "^$$name==" requirements.txt constraints.txt; done | \
+		cut -d ' ' -f 1 | xargs $(NEWEST)/bin/pip install --quiet --disable-pip-version-check -e .
+	@$(NEWEST)/bin/pip freeze
+	OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest -n 2 --dist loadfile $(OF_THE_BOOK:%=--ignore=tests/test_%.py)
 
 bench: $(READY)  ## the book's code beside the plain way to do it
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
