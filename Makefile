@@ -6,7 +6,7 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter test serve lint newest bench lighthouse results clean
+.PHONY: help book chapter new test serve lint newest bench lighthouse results clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 14
@@ -20,6 +20,10 @@ chapter: $(READY)  ## run one chapter, as in make chapter N=05, store its output
 	@$(BIN)/python tools/chapter.py $(N)
 	@$(BIN)/pytest --quiet tests/test_chapters.py -k $(N)
 
+new: $(READY)  ## begin a chapter that passes the tests of form, as in make new N=14 TITLE="Two teachers"
+	@test -n "$(N)" -a -n "$(TITLE)" || { echo 'Which? For example: make new N=14 TITLE="Two teachers"'; exit 1; }
+	@$(BIN)/python tools/new.py "$(N)" "$(TITLE)"
+
 test: lint  ## lint, unit tests, chapters against their outputs, and the rendered book in a browser
 	@$(BIN)/python tools/build.py --stored
 	@$(BIN)/python tools/browser.py
@@ -28,14 +32,15 @@ test: lint  ## lint, unit tests, chapters against their outputs, and the rendere
 serve: book  ## look at the book at http://localhost:8000
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
-lint: $(READY)  ## style, format, types, and the workflows
+lint: $(READY)  ## style, format, types, the workflows and CITATION.cff
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
-NEWEST = _build/newest
+NEWEST = .venv/newest
 BESIDE = pytest pytest-xdist nbval hypothesis ipykernel distributed beautifulsoup4 torch
 OF_THE_BOOK = binder build chapter chapters claims colab lab project site workflows
 
