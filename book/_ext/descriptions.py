@@ -29,13 +29,14 @@ def _describe(
         for paragraph in (doctree.findall(nodes.paragraph) if doctree else ())
         if isinstance(paragraph.parent, nodes.section)
     )
-    text = next(opening, f"{context.get('title')} in {app.config.html_title}")
-    content = shorten(text, LONGEST, placeholder=" …")
     known = app.env.titles.get(page)
+    title = known.astext() if known else page.capitalize()
+    text = next(opening, f"{title} in {app.config.html_title}")
+    content = shorten(text, LONGEST, placeholder=" …")
     said = {
         "og:site_name": app.config.html_title,
         "og:type": "article",
-        "og:title": known.astext() if known else context.get("title"),
+        "og:title": title,
         "og:description": content,
         "og:url": context.get("pageurl"),
         "og:image": f"{app.config.html_baseurl}{PREVIEW}",
@@ -84,7 +85,7 @@ def _draw_preview(app: Sphinx, error: Exception | None) -> None:
         0.53,
         0.64,
         app.config.html_title,
-        fontsize=44,
+        fontsize=36,
         fontweight="bold",
         color=INK,
     )

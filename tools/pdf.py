@@ -1,0 +1,207 @@
+"""Print the rendered book as one PDF, beside its pages (``make pdf``).
+
+The chapters' pages become one document, which Chromium prints: a cover, a table of contents with page numbers, figures
+with sliders as stills, and what is folded on a page at the end of its chapter.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import yaml
+from bs4 import BeautifulSoup, Tag
+from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
+
+import browser
+from build import ROOT, SITE
+
+sys.path.append(str(ROOT / "book" / "_ext"))
+from addresses import published
+
+NAME = "robust-to-whom.pdf"
+PAGE = SITE / "book" / "print.html"  # while it is printed: beside the chapters, so that their pictures are found
+PRINTING = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync")  # fmt: skip
+UNFOLDED = {"Answer": "answer", "Hint": "hint", "Solution": "solution"}
+SCREEN_ONLY = "script, .headerlink, .at-controls, .tag_hide-input details.hide, form, dialog"
+STYLE = """
+@page { size: A4; margin: 18mm 16mm 20mm; }
+@page { @bottom-center { content: counter(page); font: 9pt sans-serif; color: #555; } }
+@page :first { @bottom-center { content: none; } }
+html { font-size: 10.5pt; }
+body, .bd-main, .bd-content, .bd-article { display: block !important; padding: 0 !important; margin: 0 !important; }
+.cover { height: 250mm; display: flex; flex-direction: column; justify-content: center; text-align: center; }
+.cover p { font-size: 1.2rem; }
+.cover .title { font-size: 3.2rem; font-weight: bold; margin-bottom: 1rem; }
+.cover img { width: 100%; margin: 2rem 0; }
+.contents, .chapter { break-before: page; }
+.contents p { margin: 0.9rem 0 0.2rem; font-weight: bold; }
+.contents a { display: flex; color: inherit; text-decoration: none; }
+.contents a::after { content: attr(data-page); }
+.contents a > span { flex: 1; border-bottom: 1px dotted #999; margin: 0 0.4rem 0.3rem; }
+.part { margin: 0; color: #555; }
+.still { font-size: 90%; color: #555; }
+h1, h2, h3, h4 { break-after: avoid; }
+h1 { margin-top: 0 !important; }
+"""
+
+
+class PdfError(Exception):
+    """The PDF can't be made; the message says why."""
+
+
+def main() -> int:
+    """Write the PDF into the rendered book. Returns the exit status."""
+    try:
+        path = make(SITE / NAME)
+    except PdfError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{len(PdfReader(path).pages)} pages, {path.stat().st_size / 1e6:.1f} MB: {path.as_uri()}")
+    return 0
+
+
+def make(path: Path) -> Path:
+    """Print the rendered book to a file. Returns its path. Raises PdfError without a rendered book or a browser."""
+    chromium = browser.find()
+    if chromium is None or not (SITE / "index.html").exists():
+        raise PdfError("A PDF needs the rendered book (make book) and a Chromium (tools/browser.py).")
+    pages: dict[str, int] = {}
+    try:
+        while True:  # the second time with the numbers of the first in the table of contents, which moves nothing
+            PAGE.write_text(document(pages), encoding="utf-8")
+            printed(chromium, path)
+            known, pages = pages, pages_of(path)
+            if pages == known:
+                return path
+    finally:
+        PAGE.unlink(missing_ok=True)
+
+
+def printed(chromium: str, path: Path) -> None:
+    """Have a browser print the document to a file."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=list(PRINTING))
+        tab = running.new_page(java_script_enabled=False, color_scheme="light")
+        tab.set_default_timeout(300_000)
+        tab.goto(PAGE.as_uri(), wait_until="load")
+        tab.pdf(path=path, prefer_css_page_size=True, outline=True, tagged=True, print_background=True)
+        running.close()
+
+
+def pages_of(path: Path) -> dict[str, int]:
+    """On which page, counted from 1, each chapter of a printed book begins."""
+    reader = PdfReader(path)
+    found = reader.named_destinations
+    places = {name: found.get(name) or found.get(f"/{name}") for _, names in parts() for name in names}
+    return {name: 1 + (reader.get_destination_page_number(place) or 0) for name, place in places.items() if place}
+
+
+def parts() -> list[tuple[str, list[str]]]:
+    """The book's parts in their order, each with the names of its pages."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    first = [("", [Path(toc["root"]).name])]
+    return first + [(part["caption"], [Path(each["file"]).name for each in part["chapters"]]) for part in toc["parts"]]
+
+
+def document(pages: dict[str, int]) -> str:
+    """The whole book as one page of HTML; pages: where its chapters begin, for the table of contents."""
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    home = published(settings["repository"]["url"])
+    listed, chapters = [], []
+    for part, names in parts():
+        listed.append(f"<p>{escape(part)}</p>")
+        for name in names:
+            chapter = article(name, home)
+            title = " ".join(chapter.h1.get_text().split()) if chapter.h1 else name
+            listed.append(f'<a href="#{name}" data-page="{pages.get(name, "")}">{escape(title)}<span></span></a>')
+            above = f'<p class="part">{escape(part)}</p>' if name == names[0] and part else ""
+            chapters.append(f'<div class="chapter" id="{name}">{above}{chapter}</div>')
+    return f"""<!doctype html>
+<html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8">
+<title>{escape(settings["title"])}</title><link rel="stylesheet" href="../_static/all.css"><style>{STYLE}</style></head>
+<body><div class="bd-main"><div class="bd-content"><article class="bd-article">
+<div class="cover"><img src="../_static/preview.png" alt="">
+<p>An executable book about Ma &amp; Ying,<br><em>Achieving Adversarial Robustness Requires an Active Teacher</em></p>
+<p>Its sliders move, and its code runs, at <a href="{home}">{home}</a></p></div>
+<div class="contents"><h1>Contents</h1>{"".join(listed)}</div>
+{"".join(chapters)}
+</article></div></div></body></html>"""
+
+
+def article(name: str, home: str) -> Tag:
+    """What a rendered page says, for paper: its names are its own, and what was folded comes last."""
+    page = BeautifulSoup((SITE / "book" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    found = page.select_one("article.bd-article > section")
+    if found is None:
+        raise PdfError(f"The page {name} has no text.")
+    for control in found.select(".at-controls"):
+        sliders = ", ".join(f"{label.contents[0]}: {output.text}" for label, output in labels(control))
+        still = page.new_tag("p", attrs={"class": "still"})
+        still.string = f"On the page this is a figure with a slider; {sliders}."
+        control.insert_before(still)
+    for unseen in found.select(SCREEN_ONLY):
+        unseen.decompose()
+    for picture in found.select("img"):
+        del picture["loading"]
+    unfold(page, found)
+    for element in found.select("[id]"):
+        element["id"] = f"{name}--{element['id']}"
+    for link in found.select("a[href]"):
+        link["href"] = target(str(link["href"]), name, home)
+    return found
+
+
+def labels(control: Tag) -> Iterator[tuple[Tag, Tag]]:
+    """The labels of a figure's sliders, each with what the slider shows."""
+    for label in control.select("label"):
+        if label.output is not None:
+            yield label, label.output
+
+
+def unfold(page: BeautifulSoup, chapter: Tag) -> None:
+    """Move what is folded to the end of its chapter, with a link there and one back."""
+    answers = page.new_tag("section")
+    answers.append(BeautifulSoup("<h2>Answers, hints and solutions</h2>", "html.parser"))
+    exercise, lesson, count = "", 0, 0
+    for element in chapter.select("strong, details"):
+        if element.name == "strong":
+            begun = re.match(r"(\d)\. ", element.get_text())
+            exercise = begun[1] if begun else exercise
+            continue
+        cell = element.find_parent(class_="cell")
+        if cell is not None:  # the check of the solution before it
+            for code in cell.select(".cell_input, .cell_output"):
+                answers.append(code)
+            cell.decompose()
+            continue
+        count += 1
+        kind = element.summary.extract().get_text().strip() if element.summary else "Answer"
+        if not exercise:
+            lesson += 1
+        label = f"Exercise {exercise}: {kind.lower()}" if exercise else f"{kind} {lesson}"
+        to, back = f"unfolded-{count}", f"folded-{count}"
+        element.insert_before(BeautifulSoup(f'<p id="{back}"><a href="#{to}">{label}</a></p>', "html.parser"))
+        answers.append(BeautifulSoup(f'<h3 id="{to}"><a href="#{back}">{label}</a></h3>', "html.parser"))
+        element.name = "div"
+        answers.append(element)
+    if count:
+        chapter.append(answers)
+
+
+def target(href: str, name: str, home: str) -> str:
+    """Where a link of a page leads in the document: a place in it, or outside."""
+    if re.match(r"[a-z]+:", href):
+        return href
+    path, _, place = href.partition("#")
+    stem = Path(path).stem if path else name
+    if path and not (SITE / "book" / path).resolve().is_relative_to(SITE / "book"):
+        return f"{home}{path.removeprefix('../')}"
+    return f"#{stem}--{place}" if place else f"#{stem}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
