@@ -6,13 +6,16 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter new test serve lint newest bench lighthouse results clean
+.PHONY: help book pdf chapter new test serve lint newest bench lighthouse results clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 14
 
 book: $(READY)  ## run every chapter and render the book to _build/html
 	@$(BIN)/python tools/build.py
+
+pdf: book  ## print the rendered book as one PDF beside its pages (some minutes)
+	@$(BIN)/python tools/pdf.py
 
 chapter: $(READY)  ## run one chapter, as in make chapter N=05, store its outputs and check its form
 	@test -n "$(N)" || { echo "Which chapter? For example: make chapter N=05"; exit 1; }
@@ -42,7 +45,7 @@ lint: $(READY)  ## style, format, types, the workflows and CITATION.cff
 
 NEWEST = .venv/newest
 BESIDE = pytest pytest-xdist nbval hypothesis ipykernel distributed beautifulsoup4 torch
-OF_THE_BOOK = binder build chapter chapters claims colab lab project site workflows
+OF_THE_BOOK = binder build chapter chapters claims colab firefox lab new pdf project site workflows
 
 newest:  ## the library and the chapters with the newest versions that pyproject.toml allows, in an environment of their own
 	@rm -rf $(NEWEST) && $(PYTHON) -m venv $(NEWEST)

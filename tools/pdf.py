@@ -7,13 +7,17 @@ with sliders as stills, and what is folded on a page at the end of its chapter.
 import re
 import sys
 from collections.abc import Iterator
+from copy import copy
+from functools import cache
 from html import escape
+from io import BytesIO
 from pathlib import Path
 
 import yaml
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import sync_playwright
-from pypdf import PdfReader
+from playwright.sync_api import Browser, sync_playwright
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import Destination, NameObject
 
 import browser
 from build import ROOT, SITE
@@ -22,10 +26,9 @@ sys.path.append(str(ROOT / "book" / "_ext"))
 from addresses import published
 
 NAME = "robust-to-whom.pdf"
-PAGE = SITE / "book" / "print.html"  # while it is printed: beside the chapters, so that their pictures are found
+PATIENCE = 600_000  # ms
 PRINTING = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync")  # fmt: skip
-UNFOLDED = {"Answer": "answer", "Hint": "hint", "Solution": "solution"}
 SCREEN_ONLY = "script, .headerlink, .at-controls, .tag_hide-input details.hide, form, dialog"
 STYLE = """
 @page { size: A4; margin: 18mm 16mm 20mm; }
@@ -69,35 +72,42 @@ def make(path: Path) -> Path:
     chromium = browser.find()
     if chromium is None or not (SITE / "index.html").exists():
         raise PdfError("A PDF needs the rendered book (make book) and a Chromium (tools/browser.py).")
-    pages: dict[str, int] = {}
-    try:
-        while True:  # the second time with the numbers of the first in the table of contents, which moves nothing
-            PAGE.write_text(document(pages), encoding="utf-8")
-            printed(chromium, path)
-            known, pages = pages, pages_of(path)
-            if pages == known:
-                return path
-    finally:
-        PAGE.unlink(missing_ok=True)
-
-
-def printed(chromium: str, path: Path) -> None:
-    """Have a browser print the document to a file."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=list(PRINTING))
-        tab = running.new_page(java_script_enabled=False, color_scheme="light")
-        tab.set_default_timeout(300_000)
-        tab.goto(PAGE.as_uri(), wait_until="load")
-        tab.pdf(path=path, prefer_css_page_size=True, outline=True, tagged=True, print_background=True)
+        whole = printed(running, document({}))
+        pages = {name: whole.get_destination_page_number(place) for name, place in places(whole).items()}
+        front = printed(running, document(pages, whole=False))
         running.close()
+    book = PdfWriter(clone_from=whole)
+    for number, page in enumerate(front.pages):  # the same two pages, with numbers; their links stay
+        for part in ("/Contents", "/Resources"):
+            book.pages[number][NameObject(part)] = page[part].clone(book)
+    for part, names in parts():
+        above = book.add_outline_item(part, pages[names[0]]) if part else None
+        for name in names:
+            book.add_outline_item(title(name), pages[name], parent=above)
+    book.write(path)
+    return path
 
 
-def pages_of(path: Path) -> dict[str, int]:
-    """On which page, counted from 1, each chapter of a printed book begins."""
-    reader = PdfReader(path)
-    found = reader.named_destinations
-    places = {name: found.get(name) or found.get(f"/{name}") for _, names in parts() for name in names}
-    return {name: 1 + (reader.get_destination_page_number(place) or 0) for name, place in places.items() if place}
+def printed(running: Browser, html: str) -> PdfReader:
+    """What a browser prints of a document, which is read beside the chapters, so that its pictures are found."""
+    place = SITE / "book" / "print.html"
+    place.write_text(html, encoding="utf-8")
+    try:
+        tab = running.new_page(java_script_enabled=False, color_scheme="light")
+        tab.goto(place.as_uri(), wait_until="load", timeout=PATIENCE)
+        printed = tab.pdf(prefer_css_page_size=True, print_background=True)
+        tab.close()
+    finally:
+        place.unlink()
+    return PdfReader(BytesIO(printed))
+
+
+def places(book: PdfReader) -> dict[str, Destination]:
+    """Where each chapter of a printed book begins."""
+    found = {name.removeprefix("/"): place for name, place in book.named_destinations.items()}
+    return {name: found[name] for _, names in parts() for name in names}
 
 
 def parts() -> list[tuple[str, list[str]]]:
@@ -107,19 +117,31 @@ def parts() -> list[tuple[str, list[str]]]:
     return first + [(part["caption"], [Path(each["file"]).name for each in part["chapters"]]) for part in toc["parts"]]
 
 
-def document(pages: dict[str, int]) -> str:
-    """The whole book as one page of HTML; pages: where its chapters begin, for the table of contents."""
+@cache
+def rendered(name: str) -> BeautifulSoup:
+    """A page of the site. Nobody changes it."""
+    return BeautifulSoup((SITE / "book" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def title(name: str) -> str:
+    """A page's title, with its number if it has one."""
+    heading = rendered(name).h1
+    return " ".join(heading.get_text().rstrip("#").split()) if heading else name
+
+
+def document(pages: dict[str, int], *, whole: bool = True) -> str:
+    """The book as one page of HTML, or its cover and contents only; pages: where chapters begin, counted from 0."""
     settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     home = published(settings["repository"]["url"])
     listed, chapters = [], []
     for part, names in parts():
         listed.append(f"<p>{escape(part)}</p>")
         for name in names:
-            chapter = article(name, home)
-            title = " ".join(chapter.h1.get_text().split()) if chapter.h1 else name
-            listed.append(f'<a href="#{name}" data-page="{pages.get(name, "")}">{escape(title)}<span></span></a>')
-            above = f'<p class="part">{escape(part)}</p>' if name == names[0] and part else ""
-            chapters.append(f'<div class="chapter" id="{name}">{above}{chapter}</div>')
+            number = pages[name] + 1 if pages else ""
+            listed.append(f'<a href="#{name}" data-page="{number}">{escape(title(name))}<span></span></a>')
+            if whole:
+                above = f'<p class="part">{escape(part)}</p>' if name == names[0] and part else ""
+                chapters.append(f'<div class="chapter" id="{name}">{above}{article(name, home)}</div>')
     return f"""<!doctype html>
 <html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8">
 <title>{escape(settings["title"])}</title><link rel="stylesheet" href="../_static/all.css"><style>{STYLE}</style></head>
@@ -134,7 +156,7 @@ def document(pages: dict[str, int]) -> str:
 
 def article(name: str, home: str) -> Tag:
     """What a rendered page says, for paper: its names are its own, and what was folded comes last."""
-    page = BeautifulSoup((SITE / "book" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    page = copy(rendered(name))
     found = page.select_one("article.bd-article > section")
     if found is None:
         raise PdfError(f"The page {name} has no text.")
