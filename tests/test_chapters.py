@@ -391,14 +391,15 @@ def exercises() -> dict[str, str]:
     found = {}
     for name in CHAPTERS:
         for anchor, title in re.findall(rf"{EXERCISE}(.+?)\*\*", markdown(name), re.MULTILINE):
-            found[f"{name}.ipynb#{anchor}" if anchor else f"{name}.ipynb {title}"] = title.rstrip(".")
+            title = title.rstrip(".")
+            found[f"{name}.ipynb#{anchor}" if anchor else f"{name}.ipynb {title}"] = title
     return found
 
 
 def test_the_index_of_exercises_lists_each_once_and_no_other():
     *_, index = PAGES["teaching"].partition("\n## All exercises")
     listed = [
-        (target if "#" in target else f"{target} {title}.", title)
+        (target if "#" in target else f"{target} {title}", title)
         for title, target in re.findall(r"^\| \[(.+?)\]\((\S+?)\) \|", index, re.MULTILINE)
     ]
     assert sorted(listed) == sorted(exercises().items())
