@@ -32,6 +32,7 @@ user_pref("network.captive-portal-service.enabled", false);
 user_pref("network.connectivity-service.enabled", false);
 user_pref("ui.prefersReducedMotion", 1);
 """
+ASKED_ANEW = "NS_BINDING_ABORTED"  # a picture that was on its way when it was wanted at once
 WIDTHS = (1280, 390)
 HOME, END, LEFT = "\ue011", "\ue010", "\ue012"  # as WebDriver writes these keys
 
@@ -87,8 +88,8 @@ class Tab:
             request = told.get("request", {}).get("url", "")
             if event["method"] == "log.entryAdded" and told["level"] in ("warn", "error"):
                 heard.append(f"{told['level']}: {told['text']}")
-            elif event["method"] == "network.fetchError":
-                heard.append(f"failed: {request}")
+            elif event["method"] == "network.fetchError" and told["errorText"] != ASKED_ANEW:
+                heard.append(f"failed: {request} {told['errorText']}")
             elif event["method"] == "network.responseCompleted" and told["response"]["status"] >= 400:
                 heard.append(f"{told['response']['status']} {request}")
             elif event["method"] == "network.beforeRequestSent" and not request.startswith((home, "data:", "blob:")):
@@ -109,7 +110,9 @@ def tab(tmp_path_factory) -> Iterator[Tab]:
                 assert running.poll() is None, said.read_text()
                 assert time.monotonic() < until, said.read_text()
                 time.sleep(0.1)
-            yield Tab(listening[1])
+            opened = Tab(listening[1])
+            yield opened
+            opened.socket.close()
         finally:
             running.kill()
 

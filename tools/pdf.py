@@ -81,11 +81,11 @@ def make(path: Path) -> Path:
     book = PdfWriter(clone_from=whole)
     for number, page in enumerate(front.pages):  # the same two pages, with numbers; their links stay
         for part in ("/Contents", "/Resources"):
-            book.pages[number][NameObject(part)] = page[part].clone(book)
+            book.pages[number][NameObject(part)] = page.raw_get(part).clone(book)
     for part, names in parts():
-        above = book.add_outline_item(part, pages[names[0]]) if part else None
+        above = book.add_outline_item(title=part, page_number=pages[names[0]]) if part else None
         for name in names:
-            book.add_outline_item(title(name), pages[name], parent=above)
+            book.add_outline_item(title=title(name), page_number=pages[name], parent=above)
     book.write(path)
     return path
 
