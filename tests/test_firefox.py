@@ -63,6 +63,7 @@ class Tab:
     def open(self, url: str) -> None:
         self.events.clear()
         self.ask("browsingContext.navigate", context=self.context, url=url, wait="complete")
+        self.ask("browsingContext.activate", context=self.context)  # so that keys arrive
 
     def narrow(self, width: int) -> None:
         self.ask("browsingContext.setViewport", context=self.context, viewport={"width": width, "height": 900})
@@ -137,7 +138,7 @@ STATE = """(number) => {
   const figure = document.querySelectorAll(".at-explorer")[number];
   const stored = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
   const image = figure.querySelector("img"), slider = figure.querySelector("input");
-  return image.decode().then(() => ({ value: slider.valueAsNumber, last: +slider.max, width: image.naturalWidth,
+  return image.decode().catch(() => {}).then(() => ({ value: slider.valueAsNumber, last: +slider.max, width: image.naturalWidth,
     text: figure.querySelector("figcaption").innerText, texts: stored.texts, source: image.getAttribute("src"),
     sliders: stored.shown.map((shown) => shown.length), at: [...figure.querySelectorAll("input")].map((each) =>
     each.valueAsNumber) }));

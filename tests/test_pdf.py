@@ -47,10 +47,12 @@ def test_every_chapter_begins_on_a_page_of_its_own_in_the_book_s_order(book, beg
 
 def test_the_contents_say_on_which_page_a_chapter_begins_and_the_page_says_the_same(book, begins):
     said = book.pages[1].extract_text().splitlines()
-    numbers = [int(line.split()[-1]) for line in said if re.search(r"\d$", line)][: len(begins)]
+    numbers = [int(line.split()[-1]) for line in said if re.search(r"\d$", line)]
+    numbers.remove(2)  # its own
     assert numbers == [page + 1 for page in begins.values()]
     for number in numbers:
-        assert book.pages[number - 1].extract_text().splitlines()[-1].strip() == str(number)
+        lines = book.pages[number - 1].extract_text().splitlines()
+        assert str(number) in {lines[0].strip(), lines[-1].strip()}
 
 
 def test_the_outline_lists_every_chapter(book, begins):

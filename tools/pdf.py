@@ -204,7 +204,7 @@ def unfold(page: BeautifulSoup, chapter: Tag) -> None:
         kind = element.summary.extract().get_text().strip() if element.summary else "Answer"
         if not exercise:
             lesson += 1
-        label = f"Exercise {exercise}: {kind.lower()}" if exercise else f"{kind} {lesson}"
+        label = f"Exercise {exercise}: {kind.lower()}" if exercise else f"{kind} {lesson}" if kind == "Answer" else kind
         to, back = f"unfolded-{count}", f"folded-{count}"
         element.insert_before(BeautifulSoup(f'<p id="{back}"><a href="#{to}">{label}</a></p>', "html.parser"))
         answers.append(BeautifulSoup(f'<h3 id="{to}"><a href="#{back}">{label}</a></h3>', "html.parser"))
