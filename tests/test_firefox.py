@@ -138,7 +138,8 @@ STATE = """(number) => {
   const figure = document.querySelectorAll(".at-explorer")[number];
   const stored = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
   const image = figure.querySelector("img"), slider = figure.querySelector("input");
-  return image.decode().catch(() => {}).then(() => ({ value: slider.valueAsNumber, last: +slider.max, width: image.naturalWidth,
+  return image.decode().catch(() => {}).then(() => ({
+    value: slider.valueAsNumber, last: +slider.max, width: image.naturalWidth,
     text: figure.querySelector("figcaption").innerText, texts: stored.texts, source: image.getAttribute("src"),
     sliders: stored.shown.map((shown) => shown.length), at: [...figure.querySelectorAll("input")].map((each) =>
     each.valueAsNumber) }));
