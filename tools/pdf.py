@@ -75,7 +75,7 @@ def make(path: Path) -> Path:
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=list(PRINTING))
         whole = printed(running, document({}))
-        pages = {name: whole.get_destination_page_number(place) for name, place in places(whole).items()}
+        pages = {name: whole.get_destination_page_number(place) or 0 for name, place in places(whole).items()}
         front = printed(running, document(pages, whole=False))
         running.close()
     book = PdfWriter(clone_from=whole)
