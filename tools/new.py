@@ -30,7 +30,8 @@ def main() -> int:
     path = ROOT / "book" / f"{asked.number}_{words}.ipynb"
     model = nbformat.read(min((ROOT / "book").glob("01_*.ipynb")), as_version=4)  # type: ignore[no-untyped-call]
     (colab,) = (cell.source for cell in model.cells if "remove-cell" in cell.metadata.get("tags", []))
-    notebook = jupytext.reads(TEMPLATE.read_text(encoding="utf-8").replace("TITLE", asked.title, 1), fmt="py:percent")
+    text = TEMPLATE.read_text(encoding="utf-8").replace("TITLE", asked.title, 1)
+    notebook = jupytext.reads(text.replace("NUMBER", str(int(asked.number))), fmt="py:percent")
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number:02}"
         cell.source = cell.source.replace("COLAB", colab)
