@@ -79,7 +79,7 @@ def test_links_lead_to_places_in_the_book_or_out_of_it(book):
 
 def test_nothing_is_cut_off_dark_or_folded(site):
     """In what is printed, on a page's width."""
-    place = site / "book" / "print.html"
+    place = site / "_static" / "print.html"
     place.write_text(pdf.document({}), encoding="utf-8")
     try:
         with sync_playwright() as playwright:

@@ -91,8 +91,8 @@ def make(path: Path) -> Path:
 
 
 def printed(running: Browser, html: str) -> PdfReader:
-    """What a browser prints of a document, which is read beside the chapters, so that its pictures are found."""
-    place = SITE / "book" / "print.html"
+    """What a browser prints of a document, which is read from where the chapters' pictures are found."""
+    place = SITE / "_static" / "print.html"
     place.write_text(html, encoding="utf-8")
     try:
         tab = running.new_page(java_script_enabled=False, color_scheme="light")
