@@ -6,7 +6,7 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book chapter test serve lint bench lighthouse results clean
+.PHONY: help book pdf chapter new test serve lint newest bench lighthouse results clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 14
@@ -14,11 +14,18 @@ help:  ## list the targets
 book: $(READY)  ## run every chapter and render the book to _build/html
 	@$(BIN)/python tools/build.py
 
+pdf: book  ## print the rendered book as one PDF beside its pages (some minutes)
+	@$(BIN)/python tools/pdf.py
+
 chapter: $(READY)  ## run one chapter, as in make chapter N=05, store its outputs and check its form
 	@test -n "$(N)" || { echo "Which chapter? For example: make chapter N=05"; exit 1; }
 	@$(BIN)/ruff format --quiet book/$(N)*.ipynb && $(BIN)/ruff check --quiet book/$(N)*.ipynb
 	@$(BIN)/python tools/chapter.py $(N)
 	@$(BIN)/pytest --quiet tests/test_chapters.py -k $(N)
+
+new: $(READY)  ## begin a chapter that passes the tests of form, as in make new N=14 TITLE="Two teachers"
+	@test -n "$(N)" -a -n "$(TITLE)" || { echo 'Which? For example: make new N=14 TITLE="Two teachers"'; exit 1; }
+	@$(BIN)/python tools/new.py "$(N)" "$(TITLE)"
 
 test: lint  ## lint, unit tests, chapters against their outputs, and the rendered book in a browser
 	@$(BIN)/python tools/build.py --stored
@@ -28,10 +35,24 @@ test: lint  ## lint, unit tests, chapters against their outputs, and the rendere
 serve: book  ## look at the book at http://localhost:8000
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
-lint: $(READY)  ## style, format and types
+lint: $(READY)  ## style, format, types, the workflows and CITATION.cff
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+
+NEWEST = .venv/newest
+BESIDE = pytest pytest-xdist nbval hypothesis ipykernel distributed beautifulsoup4 torch
+OF_THE_BOOK = binder build chapter chapters claims colab firefox lab new pdf project site workflows
+
+newest:  ## the library and the chapters with the newest versions that pyproject.toml allows, in an environment of their own
+	@rm -rf $(NEWEST) && $(PYTHON) -m venv $(NEWEST)
+	@for name in $(BESIDE); do grep -hE "^$$name==" requirements.txt constraints.txt; done | \
+		cut -d ' ' -f 1 | xargs $(NEWEST)/bin/pip install --quiet --disable-pip-version-check -e .
+	@$(NEWEST)/bin/pip freeze
+	OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest -n 2 --dist loadfile $(OF_THE_BOOK:%=--ignore=tests/test_%.py)
 
 bench: $(READY)  ## the book's code beside the plain way to do it
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

@@ -14,8 +14,12 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from pybtex.database import parse_file
+from sphinx.errors import ConfigError
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+import active_teacher
+from addresses import published
 from working_tree import ROOT, clean_environment, files
 
 
@@ -79,9 +83,38 @@ def test_the_repository_has_one_address(name):
 
 
 def test_only_the_settings_and_what_readers_see_name_the_address():
-    may = re.compile(r"_config\.yml|README\.md|book/[^/]+\.(ipynb|md)|tests/.*")
+    may = re.compile(r"_config\.yml|(README|CONTRIBUTING)\.md|CITATION\.cff|book/[^/]+\.(ipynb|md)|tests/.*")
     assert ADDRESSES["_config.yml"]
     assert [name for name, found in ADDRESSES.items() if found and not may.fullmatch(name)] == []
+
+
+def test_the_book_s_own_address_follows_from_the_repository_s():
+    owner, name = OWNER_AND_NAME.split("/")
+    assert published(REPOSITORY) == f"https://{owner}.github.io/{name}/"
+    named = [
+        (name, address)
+        for name in files()
+        if b"\0" not in (content := (ROOT / name).read_bytes())
+        for address in re.findall(r"https?://[\w.-]*active-teacher[\w.-]*\.github\.io[\w./-]*", content.decode())
+    ]
+    assert [name for name, _ in named] == ["CITATION.cff"]
+    assert {address for _, address in named} == {published(REPOSITORY)}
+
+
+@pytest.mark.parametrize(
+    ("repository", "address"),
+    [
+        ("https://github.com/Someone/book", "https://someone.github.io/book/"),
+        ("https://github.com/someone/someone.github.io", "https://someone.github.io/"),
+    ],
+)
+def test_pages_live_under_their_owner_s_name(repository, address):
+    assert published(repository) == address
+
+
+def test_a_book_that_lives_elsewhere_must_say_where():
+    with pytest.raises(ConfigError, match="html_baseurl"):
+        published("https://example.org/someone/book")
 
 
 def test_the_readme_opens_this_repository_in_binder_and_colab(readme):
@@ -105,6 +138,38 @@ def test_the_book_and_the_readme_have_one_title(readme):
 def test_every_file_the_readme_points_to_is_there(readme):
     local = [target for target in re.findall(r"\]\(([^)\s#]+)", readme) if "://" not in target]
     assert [target for target in local if target not in files()] == []
+
+
+# How it is cited
+
+
+def test_the_citation_is_of_this_book_at_this_version_and_of_the_paper():
+    cited = yaml.safe_load(text("CITATION.cff"))
+    assert cited["title"] == CONFIG["title"]
+    assert cited["version"] == active_teacher.__version__
+    assert cited["authors"] == [{"name": CONFIG["author"][0].upper() + CONFIG["author"][1:]}]
+    assert (cited["repository-code"], cited["url"]) == (REPOSITORY, published(REPOSITORY))
+    (paper,) = cited["references"]
+    entry = parse_file(ROOT / "book/references.bib").entries["ma2021"]
+    for field in ("title", "journal", "doi"):
+        assert paper[field].lower() == entry.fields[field].lower()
+    assert str(paper["year"]) == entry.fields["year"]
+    assert [f"{each['family-names']}, {each['given-names']}" for each in paper["authors"]] == [
+        str(person) for person in entry.persons["author"]
+    ]
+
+
+def test_a_licence_is_in_all_its_places_or_in_none():
+    chosen = (ROOT / "LICENSE").exists()
+    assert ("license" in yaml.safe_load(text("CITATION.cff"))) == chosen
+    assert ("license" in PROJECT) == chosen
+    assert ("No licence has been chosen yet" in text("README.md")) != chosen
+
+
+def test_the_changelog_tells_of_this_version_and_of_what_is_to_come():
+    told = re.findall(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE)
+    assert told[0] == "Unreleased"
+    assert told[1].strip(",") == active_teacher.__version__
 
 
 # What it needs

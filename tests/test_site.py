@@ -22,6 +22,7 @@ from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
+from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -40,6 +41,7 @@ from active_teacher import robustness
 from active_teacher.figures.explorer import player
 from active_teacher.quiz import Doubtful, Recorded
 from active_teacher.quiz.students import students
+from addresses import published
 from citations import address
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -450,6 +452,32 @@ def test_a_page_describes_itself(site, page):
 def test_pages_describe_themselves_differently(site):
     described = Counter(soup(page).select_one("meta[name=description]")["content"] for page in PAGES)
     assert max(described.values()) == 1
+
+
+@each_page
+def test_a_page_has_one_address(site, page):
+    (canonical,) = soup(page).select("head > link[rel=canonical]")
+    assert canonical["href"] == published(REPOSITORY["url"]) + page
+
+
+@each_page
+def test_a_page_that_is_shared_shows_what_it_is(site, page):
+    shared = {tag["property"]: tag["content"] for tag in soup(page).select('head > meta[property^="og:"]')}
+    home = published(REPOSITORY["url"])
+    heading = soup(page).h1.get_text().strip().removesuffix("#")
+    assert re.fullmatch(rf"(\d+\. )?{re.escape(shared['og:title'])}", heading.strip())
+    assert shared["og:description"] == soup(page).select_one("meta[name=description]")["content"]
+    assert shared["og:url"] == home + page
+    assert shared["og:image:alt"]
+    picture = site / shared["og:image"].removeprefix(home)
+    assert picture.stat().st_size < 300_000  # some who show previews leave out larger ones
+    with Image.open(picture) as shown:
+        assert shown.size == (int(shared["og:image:width"]), int(shared["og:image:height"])) == (1200, 630)
+
+
+def test_the_sitemap_lists_every_page(site):
+    listed = [place.text for place in ElementTree.parse(site / "sitemap.xml").iter() if place.tag.endswith("}loc")]
+    assert sorted(listed) == sorted(published(REPOSITORY["url"]) + page for page in SOURCES)
 
 
 @each_page

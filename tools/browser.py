@@ -1,4 +1,4 @@
-"""Find a Chromium for the browser tests, or install one (``make test``).
+"""Find a Chromium for the browser tests, or install one (``make test``); and a Firefox, where there is a package of it.
 
 In this order: the one that ``CHROMIUM`` names or the machine has; Playwright's own; the distribution's package.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FIREFOX = ("firefox-esr", "firefox")
 
 
 def find() -> str | None:
@@ -28,19 +29,33 @@ def find() -> str | None:
     return path if Path(path).exists() else None
 
 
+def firefox() -> str | None:
+    """The path of a Firefox on this machine, or None."""
+    return next(filter(None, map(shutil.which, FIREFOX)), None)
+
+
+def install(package: str) -> None:
+    """Try to install one of the distribution's packages."""
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    for step in (["update"], ["install", "-y", "--no-install-recommends", package]):
+        subprocess.run([*sudo, "apt-get", *step])
+
+
 def main() -> int:
-    """Say which browser there is, installing one if need be. Returns the exit status."""
+    """Say which browsers there are, installing them if need be. Returns the exit status: a Chromium there must be."""
+    if firefox() is None and shutil.which("apt-get"):
+        print("No Firefox on this machine: installing the distribution's package ...", flush=True)
+        install(FIREFOX[0])
+    print(f"Firefox: {firefox() or 'none, so that its tests are left out'}")
     if path := find():
         print(f"Browser: {path}")
         return 0
     print("No Chromium on this machine: installing Playwright's ...", flush=True)
     with_libraries = ["--with-deps"] if sys.platform == "linux" and os.geteuid() == 0 else []
-    install = [sys.executable, "-m", "playwright", "install", *with_libraries, "chromium"]
-    if subprocess.run(install).returncode != 0 and shutil.which("apt-get"):
+    playwrights = [sys.executable, "-m", "playwright", "install", *with_libraries, "chromium"]
+    if subprocess.run(playwrights).returncode != 0 and shutil.which("apt-get"):
         print("That did not work: installing the distribution's package ...", flush=True)
-        sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        for step in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-            subprocess.run([*sudo, "apt-get", *step])
+        install("chromium")
     if path := find():
         print(f"Browser: {path}")
         return 0

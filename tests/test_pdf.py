@@ -1,0 +1,99 @@
+"""The book on paper: one document, whose contents and links lead where they say, and which cuts nothing off."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
+
+import browser
+import pdf
+from test_site import OPTIONS, PAPER, SIDEWAYS, site
+
+__all__ = ["site"]  # a fixture
+
+MOST_BYTES = 10_000_000
+NAMES = [name for _, names in pdf.parts() for name in names]
+
+
+@pytest.fixture(scope="module")
+def path(site, tmp_path_factory) -> Path:
+    return pdf.make(tmp_path_factory.mktemp("pdf") / pdf.NAME)
+
+
+@pytest.fixture(scope="module")
+def book(path) -> PdfReader:
+    return PdfReader(path)
+
+
+@pytest.fixture(scope="module")
+def begins(book) -> dict[str, int]:
+    """On which page each chapter begins, counted from 0."""
+    return {name: book.get_destination_page_number(place) for name, place in pdf.places(book).items()}
+
+
+def test_it_is_small_enough_to_send(path):
+    assert path.stat().st_size < MOST_BYTES
+
+
+def test_every_chapter_begins_on_a_page_of_its_own_in_the_book_s_order(book, begins):
+    assert list(begins) == NAMES
+    assert sorted(set(begins.values())) == list(begins.values())
+    for name, page in begins.items():
+        words = book.pages[page].extract_text()
+        assert re.sub(r"\W", "", pdf.title(name)) in re.sub(r"\W", "", words)
+
+
+def test_the_contents_say_on_which_page_a_chapter_begins_and_the_page_says_the_same(book, begins):
+    said = book.pages[1].extract_text().splitlines()
+    numbers = [int(line.split()[-1]) for line in said if re.search(r"\d$", line)]
+    numbers.remove(2)  # its own
+    assert numbers == [page + 1 for page in begins.values()]
+    for number in numbers:
+        lines = book.pages[number - 1].extract_text().splitlines()
+        assert str(number) in {lines[0].strip(), lines[-1].strip()}
+
+
+def test_the_outline_lists_every_chapter(book, begins):
+    flat = [item for part in book.outline for item in (part if isinstance(part, list) else [part])]
+    listed = {item.title: book.get_destination_page_number(item) for item in flat}
+    assert {pdf.title(name): page for name, page in begins.items()}.items() <= listed.items()
+
+
+def test_links_lead_to_places_in_the_book_or_out_of_it(book):
+    there = set(book.named_destinations)
+    inside = outside = 0
+    for page in book.pages:
+        for note in page.get("/Annots", []):
+            link = note.get_object()
+            if "/Dest" in link:
+                assert str(link["/Dest"]) in there, link
+                inside += 1
+            elif "/A" in link:
+                assert re.match(r"https?://", str(link["/A"]["/URI"])), link
+                outside += 1
+    assert inside > 300
+    assert outside > 10
+
+
+def test_nothing_is_cut_off_dark_or_folded(site):
+    """In what is printed, on a page's width."""
+    place = site / "_static" / "print.html"
+    place.write_text(pdf.document({}), encoding="utf-8")
+    try:
+        with sync_playwright() as playwright:
+            running = playwright.chromium.launch(executable_path=browser.find(), args=list(OPTIONS))
+            tab = running.new_page(color_scheme="dark", viewport=PAPER)
+            tab.goto(place.as_uri(), timeout=pdf.PATIENCE)
+            tab.emulate_media(media="print")
+            assert tab.evaluate(SIDEWAYS, True) == []
+            assert tab.locator("details, input, script").count() == 0
+            tall = """most => [...document.querySelectorAll("img, figure")]
+                .filter((each) => each.getBoundingClientRect().height > most).map((each) => each.outerHTML)"""
+            assert tab.evaluate(tall, PAPER["height"]) == []
+            ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert min(map(int, re.findall(r"\d+", ground)[:3])) > 250 or ground == "rgba(0, 0, 0, 0)"
+            running.close()
+    finally:
+        place.unlink()
