@@ -77,7 +77,7 @@ PIXELS = [{"way": ["data"], "labels": [20, 50, 100, 200, 500, 2000, 8000, 32000,
 	{"way": ["l_2", "l_inf"], "labels": [20, 50, 100, 200, 500, 2000], "epsilon": [0.03]}]
 IMAGES = [{"way": ["data", "l_inf", "features", "outline", "invariance", "sparsity"]}, \
 	{"way": ["structure"], "labels": [30]}, {"way": ["shown nu"], "labels": [1300]}, \
-	{"way": ["active student"], "labels": [2000]}]
+	{"way": ["data", "active student"], "labels": [2000]}]
 
 results: $(READY)  ## make the results of many seeds that chapters show, and the students of the first page (over an hour on two cores)
 	$(SWEEP).shape_or_texture:panel --seeds 10 --csv $(RESULTS)/panels.csv --settings '$(PANELS)'

@@ -388,10 +388,10 @@ BULLETS = (
     ),
     Bullet(
         "11",
-        "Advice has to be true and to concern what the labels leave open; in Example 4.1 it also had to be built in "
-        "rather than averaged in.",
-        ("11#ways-found",),
-        examples.conditions_of_advice,
+        "The same sentence, said in another way, buys something else: in Example 4.1 the invariance had to be built in "
+        "rather than averaged in, and in Example 4.2 each sentence bought robustness of its own kind.",
+        ("11#ways-found", "11#preferred"),
+        examples.ways_of_saying,
     ),
     Bullet(
         "12",
