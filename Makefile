@@ -30,7 +30,7 @@ new: $(READY)  ## begin a chapter that passes the tests of form, as in make new 
 test: lint  ## lint, unit tests, chapters against their outputs, and the rendered book in a browser
 	@$(BIN)/python tools/build.py --stored
 	@$(BIN)/python tools/browser.py
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 serve: book  ## look at the book at http://localhost:8000
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
@@ -52,7 +52,7 @@ newest:  ## the library and the chapters with the newest versions that pyproject
 	@for name in $(BESIDE); do grep -hE "^$$name==" requirements.txt constraints.txt; done | \
 		cut -d ' ' -f 1 | xargs $(NEWEST)/bin/pip install --quiet --disable-pip-version-check -e .
 	@$(NEWEST)/bin/pip freeze
-	OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest -n 2 --dist loadfile $(OF_THE_BOOK:%=--ignore=tests/test_%.py)
+	OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(OF_THE_BOOK:%=--ignore=tests/test_%.py)
 
 bench: $(READY)  ## the book's code beside the plain way to do it
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
