@@ -138,6 +138,7 @@ def test_what_is_saved_is_loaded(tmp_path, x):
         (lambda text: text.replace(LETTERS, "-" * 24), "nothing was answered"),
         (lambda text: text.replace('"pictures": "', '"pictures": "0'), "about other pictures"),
         (lambda text: text.replace(f'"{LETTERS}"', "24"), "has no answers"),
+        (lambda text: "[" * 200_000, "no file of answers"),
     ],
 )
 def test_a_damaged_file_is_an_error_that_names_it(tmp_path, change, said):
@@ -147,6 +148,12 @@ def test_a_damaged_file_is_an_error_that_names_it(tmp_path, change, said):
     with pytest.raises(ValueError, match=said) as caught:
         Recorded.load(path)
     assert "mine.json" in str(caught.value)
+
+
+def test_a_file_that_an_editor_marked_as_utf_8_is_read(tmp_path, x):
+    Recorded.read(LETTERS).save(tmp_path / "mine.json")
+    (tmp_path / "mine.json").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "mine.json").read_bytes())
+    assert Recorded.load(tmp_path / "mine.json")(x[:2]).tolist() == [B, UNCERTAIN]
 
 
 def test_a_file_that_is_no_text_or_is_not_there(tmp_path):

@@ -1198,6 +1198,11 @@ def test_an_answer_can_be_changed_at_the_end(quiz, tmp_path):
     quiz.tab.keyboard.press("ArrowRight")
     quiz.type("U")
     assert quiz.sets() == f"{MINE[:2]}U{MINE[3:]}"
+    quiz.results.locator("h4 + ul button").nth(0).click()
+    quiz.figure.get_by_role("button", name="to my results").press("Enter")  # after all as it was
+    assert quiz.sets() == f"{MINE[:2]}U{MINE[3:]}"
+    quiz.figure.get_by_role("button", name="Start over").click()
+    assert not quiz.figure.locator(".at-end").is_visible()
 
 
 def test_a_file_of_some_answers_is_gone_on_with(quiz, tmp_path):
@@ -1219,7 +1224,7 @@ def said_by(name: str) -> str:
 @pytest.mark.parametrize(
     ("answers", "says", "says_not"),
     [
-        (lambda: "U" * 24, ["certain of nothing", "any student is strongly robust", "It is empty."], ["Which advice"]),
+        (lambda: "U" * 24, ["certain of none of the 24", "as unsure of every other", "It is empty."], ["Which advice"]),
         (lambda: "A" * 24, ["says so of everything", "certain of everything"], ["It is a disk"]),
         (lambda: said_by("plain"), ["None of the pictures is", "There is nothing to mend", "24: 1.000"], ["Closest"]),
         (lambda: said_by("plain").translate(str.maketrans("AB", "BA")), ["0: 0.000 [0.000, 0.142]"], ["nothing to"]),
@@ -1251,6 +1256,7 @@ def test_a_file_that_is_damaged_changes_nothing_and_the_page_says_why(quiz, tmp_
         ('{"answers": [1, 2]}', "is damaged"),
         (good.replace(MINE, MINE[1:]), "is damaged"),
         (good.replace(MINE, "<b>" * 8), "is damaged"),
+        (good.replace(MINE, "-" * 24), "is damaged"),
         (good.replace('"pictures": "', '"pictures": "0'), "is about other pictures"),
     ):
         quiz.load(content, "<i>odd.json")
@@ -1258,8 +1264,28 @@ def test_a_file_that_is_damaged_changes_nothing_and_the_page_says_why(quiz, tmp_
         trouble.filter(has_text=f"<i>odd.json {said}").wait_for()
         assert trouble.get_attribute("role") == "status"
         assert quiz.place == "Picture 2 of 24"
-    quiz.load(good)
+    quiz.load("\ufeff" + good)
     quiz.results.locator("h3").first.wait_for()
+
+
+def test_keys_answer_after_a_click_on_the_picture_and_once_however_long_they_are_held(quiz):
+    keys = quiz.tab.keyboard
+    quiz.figure.locator(".at-asks > canvas").click()
+    assert quiz.figure.evaluate("figure => getComputedStyle(figure).outlineStyle") == "none"
+    keys.press("s")
+    assert quiz.place == "Picture 2 of 24"
+    for key in ("d", "Enter"):
+        quiz.figure.get_by_role("button", name="not sure").focus()
+        before = int(quiz.place.split()[1])
+        for _ in range(3):
+            keys.down(key)  # which repeats it
+        keys.up(key)
+        assert quiz.place == f"Picture {before + 1} of 24"
+
+
+def test_there_is_nothing_to_save_before_the_first_answer(quiz):
+    quiz.figure.get_by_role("button", name="Save my answers").click()
+    assert quiz.figure.locator(".at-trouble").inner_text() == "Nothing is answered yet."
 
 
 def test_the_quiz_works_by_touch_on_a_phone_and_bars_no_way(phone, home):

@@ -75,8 +75,8 @@ class Recorded:
             return f"{path} is no file of answers to the two dozen pictures: {said}"
 
         try:
-            stored = json.loads(Path(path).read_text(encoding="utf-8"))
-        except ValueError as error:  # not JSON, or not even text
+            stored = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        except (ValueError, RecursionError) as error:  # not JSON, or not even text; nested too deeply
             raise ValueError(damaged(str(error))) from error
         if not isinstance(stored, dict) or not isinstance(stored.get("answers"), str):
             raise ValueError(damaged("it has no answers"))

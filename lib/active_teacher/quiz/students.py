@@ -20,7 +20,10 @@ NOTES = {
     "plain": "told nothing but the labels of its data",
     "pooling": "told to overlook the fine texture",
     "outline": "told to see no brightness, only what is brighter than a quarter of white",
-    "structure": "told that neither place nor size counts, nor what is darker than a quarter of white",
+    "structure": (
+        "told that neither place nor size counts of what is brighter than a quarter of white; "
+        "where nothing is, it sees the whole picture"
+    ),
 }
 
 
