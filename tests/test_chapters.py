@@ -25,7 +25,7 @@ ENTRIES = parse_file(BIBLIOGRAPHY).entries  # fails where two have one key
 WORKS = {address(entry): entry for entry in ENTRIES.values()}
 
 EXERCISE = r'^(?:<a id="([\w-]+)"></a>)?\*\*\d\. '
-STILL_TO_COME = {"11", "13", "14"}  # hints: these chapters are being written
+STILL_TO_COME: set[str] = set()  # hints: chapters that are being written
 
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 FOLDED = {"hide-input", "hide-cell"}

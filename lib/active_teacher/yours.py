@@ -242,9 +242,9 @@ def teacher(model: Any, *, sure: float = 0.9, names: Sequence[Any] | None = None
             p[:, places] = _asked(model, "predict_proba", x)
             return p
 
-        unsure = Sure(proba, sure, known)
-        vars(unsure).update(columns=_columns_of(model))
-        return unsure
+        answering = Sure(proba, sure, known)
+        vars(answering).update(columns=_columns_of(model))
+        return answering
     if isinstance(model, type) or not callable(model):
         raise TypeError(f"a teacher must have predict_proba, be a torch.nn.Module or a callable, got {model!r}")
     return model if isinstance(model, _AS_IT_IS) else Named(model, counted)
