@@ -1,12 +1,14 @@
 """Data, models and answers of your own, as the rest of the package wants them: the one place that converts.
 
 Points are held in arrays or data frames; models are scikit-learn's, torch's or any callable; answers are whole numbers,
-booleans or names, and None where a teacher can't say.
+booleans or names, and None where a teacher can't say. A data frame's columns are found by their names, in ``agreement``
+and by a teacher or a student that is called with one, where a model was fitted to a frame; all else, ``Held`` and the
+rest of the package included, makes an array of a frame, and takes its columns in their order.
 """
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -100,9 +102,25 @@ def _names_of(model: Any) -> Names | None:
     return tuple(classes.tolist())
 
 
+def _columns_of(model: Any) -> Names | None:
+    """The columns of the data frame that an estimator was fitted to, None if it was an array."""
+    columns = getattr(model, "feature_names_in_", None)
+    return None if columns is None else tuple(columns)
+
+
+def _in_order(x: Any, columns: Names | None) -> Points:
+    """x as points; a data frame's columns in the order in which a model knows them, an array's as they are."""
+    if columns is not None and hasattr(x, "columns") and tuple(x.columns) != columns:
+        given = [*x.columns]
+        if len(given) != len(columns) or set(given) != set(columns):
+            raise ValueError(f"x must have the columns that the model was fitted to, {[*columns]}, got {given}")
+        x = x[[*columns]]
+    return as_points(x)
+
+
 def _asked(model: Any, method: str, x: Points) -> Any:
     """What a method of an estimator says; one that was fitted to a data frame is asked with its columns' names."""
-    columns = getattr(model, "feature_names_in_", None)
+    columns = _columns_of(model)
     if columns is not None and np.shape(x)[1:] == (len(columns),):
         import pandas  # whoever fitted to a frame has imported it
 
@@ -128,6 +146,7 @@ class Named:
 
     answer: Callable[[Points], Any]
     names: Names | None = None
+    columns: Names | None = field(default=None, init=False)  # of the frame that a model was fitted to
 
     def __post_init__(self) -> None:
         if isinstance(self.answer, type) or not callable(self.answer):
@@ -136,7 +155,7 @@ class Named:
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, ...). Returns (n,) labels. Raises TypeError or ValueError for other points and for other answers."""
-        return numbered(self.answer(as_points(x)), names=self.names)
+        return numbered(self.answer(_in_order(x, self.columns)), names=self.names)
 
 
 def student(model: Any, *, names: Sequence[Any] | None = None) -> Answering:
@@ -157,7 +176,9 @@ def student(model: Any, *, names: Sequence[Any] | None = None) -> Answering:
 
         return Network(model)
     if _has(model, "predict"):
-        return Named(lambda x: _asked(model, "predict", x), counted or _names_of(model))
+        own = Named(lambda x: _asked(model, "predict", x), counted or _names_of(model))
+        vars(own).update(columns=_columns_of(model))
+        return own
     if isinstance(model, type) or not callable(model):
         raise TypeError(f"a student must have a method predict, be a torch.nn.Module or a callable, got {model!r}")
     return model if isinstance(model, _AS_IT_IS) else Named(model, counted)
@@ -177,6 +198,7 @@ class Sure:
     proba: Callable[[Points], Any]
     sure: float
     names: Names
+    columns: Names | None = field(default=None, init=False)  # of the frame that a model was fitted to
 
     def __post_init__(self) -> None:
         Confident(self.proba, as_within(self.sure, "[0.5, 1)", name="sure"))
@@ -184,9 +206,9 @@ class Sure:
 
     def __call__(self, x: Points) -> Labels:
         """x: (n, ...). Returns (n,) labels. Raises TypeError or ValueError for other points and answers."""
-        return Confident(self._columns, self.sure)(x)
+        return Confident(self._checked, self.sure)(_in_order(x, self.columns))
 
-    def _columns(self, x: Points) -> Any:
+    def _checked(self, x: Points) -> Any:
         p = as_array(self.proba(x), name="the model's answer")
         if p.ndim == 2 and p.shape[1] != len(self.names):
             raise ValueError(f"a model must answer {len(self.names)} probabilities a point, got shape {p.shape}")
@@ -220,7 +242,9 @@ def teacher(model: Any, *, sure: float = 0.9, names: Sequence[Any] | None = None
             p[:, places] = _asked(model, "predict_proba", x)
             return p
 
-        return Sure(proba, sure, known)
+        answering = Sure(proba, sure, known)
+        vars(answering).update(columns=_columns_of(model))
+        return answering
     if isinstance(model, type) or not callable(model):
         raise TypeError(f"a teacher must have predict_proba, be a torch.nn.Module or a callable, got {model!r}")
     return model if isinstance(model, _AS_IT_IS) else Named(model, counted)
@@ -254,7 +278,8 @@ class Held:
 
     So what is estimated from n of them, ``robustness.agreement`` or an attack's worst case, has an interval for μ, and
     no number drawn makes it shorter than they allow; ``generators.Finite`` is the distribution on these points only.
-    points: (m, ...), drawn independently from μ, or a data frame. Raises TypeError or ValueError for any other.
+    points: (m, ...), drawn independently from μ, or a data frame, of which an array is made. Raises TypeError or
+    ValueError for any other.
 
     >>> sorted(Held([[1], [2], [3]]).sample(3, np.random.default_rng(2021)).ravel().tolist())
     [1.0, 2.0, 3.0]
@@ -278,8 +303,9 @@ def agreement(
 ) -> Estimate:
     """How often the student agrees with the teacher on held points that the teacher is certain about.
 
-    x: (n, ...), each counted once, as drawn from some distribution, of which the interval speaks; teacher and student:
-    as in the functions ``teacher`` and ``student``, or (n,) answers that one holds, and then x may be None if both are.
+    x: (n, ...), each counted once, as drawn from some distribution, of which the interval speaks, or a data frame of
+    finite numbers, with the columns, in any order, that a model was fitted to; teacher and student: as in the functions
+    ``teacher`` and ``student``, or (n,) answers that one holds, and then x may be None if both are.
     A teacher that is an estimator needs a threshold: give ``teacher(model, sure=...)``. names: all classes in their
     order, by default the teacher's. Raises UndefinedProbabilityError where the teacher is certain of none of the
     points, TypeError or ValueError for any other. Source: equation (3.1), for a single distribution.
@@ -292,17 +318,18 @@ def agreement(
         raise TypeError("a teacher that is a model needs a threshold: give yours.teacher(model, sure=...)")
     counted = getattr(teacher, "names", None) if names is None else as_names(names)
     points = None if x is None else as_points(x)
-    y = _answers(points, teacher, counted, role="teacher")
+    x = x if hasattr(x, "columns") else points  # in a frame, each model is to find its own columns
+    y = _answers(x, teacher, counted, role="teacher")
     sure = np.flatnonzero(certain(y))
     if len(sure) == 0:
         raise UndefinedProbabilityError(f"the teacher is certain about none of the {len(y)} points")
-    said = _answers(points, student, counted, role="student", sure=sure, n=len(y))
+    said = _answers(x, student, counted, role="student", sure=sure, n=len(y))
     agreed = int((said == y[sure]).sum())
     return Estimate(agreed, len(sure), len(y), *clopper_pearson(agreed, len(sure), confidence), confidence)
 
 
 def _answers(
-    x: Points | None, given: Any, names: Names | None, *, role: Any, sure: Any = slice(None), n: int | None = None
+    x: Any, given: Any, names: Names | None, *, role: Any, sure: Any = slice(None), n: int | None = None
 ) -> Labels:
     """The labels that a teacher or a student gives, or has given, to those of the points that ``sure`` picks."""
     if callable(given) or _has(given, "predict"):
@@ -312,7 +339,7 @@ def _answers(
         own = getattr(who, "names", None)
         if names is not None and own is not None and own != names:
             raise ValueError(f"teacher and student must count the same classes, got {names} and {own}")
-        return ask(who, x[sure], role=role)
+        return ask(who, _in_order(x, getattr(who, "columns", None))[sure], role=role)
     row = numbered(given, names=names)
     if (needed := n if x is None else len(x)) not in (None, len(row)):
         raise ValueError(f"the {role}'s answers must be one for each of the {needed} points, got {len(row)}")

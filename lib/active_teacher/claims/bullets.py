@@ -438,7 +438,7 @@ BULLETS = (
     Bullet(
         "13",
         r"Advice on what to ignore mends what it speaks of, and only that. Here clean accuracy, $l_2$ distance and "
-        "one-pixel pushes call the mended student worse.",
+        "one-pixel pushes call the mended logistic regression worse.",
         (
             "13#digits-after-assert",
             "13#digits-usual-assert",
