@@ -422,8 +422,8 @@ BULLETS = (
     ),
     Bullet(
         "13",
-        r"Four students right on all of $\mu$ can be right on nearly all, some or none of $\nu$: what they learned "
-        "shows where the tell is wrong, more than where it is missing.",
+        r"Four students right on every test picture of $\mu$ can be right on nearly all, some or none of $\nu$: what "
+        "they learned shows where the tell is wrong, more than where it is missing.",
         ("13#digits-before-assert",),
     ),
     Bullet(
@@ -446,8 +446,8 @@ BULLETS = (
     ),
     Bullet(
         "13",
-        "A stricter teacher makes its students look better: with an agreement goes the share that the teacher is "
-        "certain about.",
+        "A stricter teacher can make a student look better, as it did three of four here: with an agreement goes the "
+        "share that the teacher is certain about.",
         ("13#digits-strict",),
     ),
 )
