@@ -139,6 +139,7 @@ def test_torch_is_not_installed_and_only_what_trains_networks_wants_it(colab):
         "active_teacher.experiments.image_trials",
         "active_teacher.experiments.image_ways",
         "active_teacher.experiments.shape_or_texture",
+        "active_teacher.quiz.students",
     }
 
 
