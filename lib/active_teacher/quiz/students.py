@@ -28,7 +28,7 @@ NOTES = {
 
 
 def students() -> dict[str, Network]:
-    """The students of Example 4.2, by name: trained on one thousand pictures of μ, and told one thing or nothing.
+    """The students of Example 4.2, by name: trained on one thousand pictures of μ, and told something or nothing.
 
     "plain" and "pooling" are the two of Fig. 4.3 as chapter 10 trains them; "outline" and "structure" see the same
     pictures (``experiments.advice``). Each maps (n, 100, 100) images to (n,) classes.
