@@ -339,10 +339,10 @@ def preferred() -> Measured:
     passive, named = (("t-test", 0.3), ("l_inf", 0.03)), mean("two_pixels", "nu", "features", 2000, 0.3)
     without = all(mean("two_pixels", "nu", way, 2000, e) > named - 0.005 for way, e in passive)
     without = without and on_nu["shown nu"] >= on_nu["features"]
-    ways = results("image_ways").reset_index("way")
-    ways["hardest"] = ways[["sizes", "flipped", "rounded", "brightness"]].min(axis=1)
-    reached = ways.groupby("way")[["nu", "pushed", "hardest"]].mean()
-    told = reached.index.isin(["features", "outline", "invariance", "sparsity", "structure"])
+    ways_of_images = results("image_ways")
+    ways_of_images["hardest"] = ways_of_images[["sizes", "flipped", "rounded", "brightness"]].min(axis=1)
+    reached = ways_of_images.groupby(["way", "labels", "epsilon"])[["nu", "pushed", "hardest"]].mean()
+    told = reached.index.isin(["features", "outline", "invariance", "sparsity", "structure"], level="way")
     as_much = bool((reached[told].max() >= reached[~told].max()).all())
     best = safe["structure"] == 1 > max(asked, safe["l_inf"]) and as_much
     return Measured(value, printed=not without, corrected=best and without)
