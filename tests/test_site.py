@@ -1237,7 +1237,7 @@ def said_by(name: str) -> str:
         (lambda: "A" * 24, ["says so of everything", "certain of everything"], ["It is a disk"]),
         (lambda: said_by("plain"), ["None of the pictures is", "There is nothing to mend", "24: 1.000"], ["Closest"]),
         (lambda: said_by("plain").translate(str.maketrans("AB", "BA")), ["0: 0.000 [0.000, 0.142]"], ["nothing to"]),
-        (lambda: said_by("outline"), ["Closest to you comes “outline”, with 24 of 24"], ["None of"]),
+        (lambda: said_by("outline"), ["Closest to you comes “outline”, with 24 of 24"], ["None of this advice"]),
         (
             lambda: "U" * 23 + "A",
             ["You are certain of 1 picture, and this student", "With 1 picture this", "24 was made"],
