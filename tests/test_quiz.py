@@ -126,6 +126,13 @@ def test_what_is_saved_is_loaded(tmp_path, x):
     assert Recorded.load(str(tmp_path / "mine.json"))(x[keep]).tolist() == Recorded.read(LETTERS)(x[keep]).tolist()
 
 
+def test_one_who_answered_other_questions_has_nothing_to_save_and_leaves_a_file_alone(tmp_path):
+    (tmp_path / "mine.json").write_text("theirs")
+    with pytest.raises(ValueError, match="answered none of the 24 pictures"):
+        Recorded([[0, 0], [1, 0]], [A, UNCERTAIN]).save(tmp_path / "mine.json")
+    assert (tmp_path / "mine.json").read_text() == "theirs"
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -206,6 +206,11 @@ def complaints_of(tab: Page, home: str) -> list[str]:
         if not url.startswith((home, "data:", "blob:")):
             heard.append(f"asked for {url}")
 
+    def failed(url: str, why: str) -> None:
+        # A page that is left lets go of its icon, which it asks for last; of one that is missing this is not said.
+        if not (url.endswith("/favicon.svg") and why == "net::ERR_ABORTED"):
+            heard.append(f"failed: {url} {why}")
+
     def console(kind: str, text: str, url: str) -> None:
         if kind in ("error", "warning"):
             heard.append(f"{kind}: {text} {url}")
@@ -213,7 +218,7 @@ def complaints_of(tab: Page, home: str) -> list[str]:
     tab.on("console", lambda said: console(said.type, said.text, said.location["url"]))
     tab.on("pageerror", lambda error: heard.append(f"raised {error}"))
     tab.on("request", lambda asked: request(asked.url))
-    tab.on("requestfailed", lambda asked: heard.append(f"failed: {asked.url} {asked.failure}"))
+    tab.on("requestfailed", lambda asked: failed(asked.url, str(asked.failure)))
     tab.on("response", lambda got: got.status >= 400 and heard.append(f"{got.status} {got.url}"))
     return heard
 
@@ -1224,14 +1229,18 @@ def said_by(name: str) -> str:
 @pytest.mark.parametrize(
     ("answers", "says", "says_not"),
     [
-        (lambda: "U" * 24, ["certain of none of the 24", "as unsure of every other", "It is empty."], ["Which advice"]),
+        (
+            lambda: "U" * 24,
+            ["certain of none of the 24", "as unsure of every other", "None of these pictures is in it."],
+            ["Which advice"],
+        ),
         (lambda: "A" * 24, ["says so of everything", "certain of everything"], ["It is a disk"]),
         (lambda: said_by("plain"), ["None of the pictures is", "There is nothing to mend", "24: 1.000"], ["Closest"]),
         (lambda: said_by("plain").translate(str.maketrans("AB", "BA")), ["0: 0.000 [0.000, 0.142]"], ["nothing to"]),
-        (lambda: said_by("outline"), ["Closest to you comes “outline”, with 24 of 24"], ["None of"]),
+        (lambda: said_by("outline"), ["Closest to you comes “outline”, with 24 of 24"], ["None of this advice"]),
         (
             lambda: "U" * 23 + "A",
-            ["You are certain of 1 picture,", "With 1 picture this", "24 was made"],
+            ["You are certain of 1 picture, and this student", "With 1 picture this", "24 was made"],
             ["1 pictures"],
         ),
         (lambda: "U" * 23 + "B", ["adversarial example:", "1: 1.000 [0.025, 1.000]"], ["made as the other shape"]),
@@ -1308,6 +1317,14 @@ def test_the_quiz_works_by_touch_on_a_phone_and_bars_no_way(phone, home):
     assert quiz.place == "Picture 1 of 24"
     assert quiz.figure.evaluate(small) == []
     tab.close()
+
+
+def test_a_picture_stays_square_where_there_is_no_room_for_all_of_it(quiz):
+    quiz.tab.set_viewport_size({"width": min(WIDTHS), "height": 900})
+    size = "canvas => [canvas.clientWidth, canvas.clientHeight]"
+    width, height = quiz.figure.locator(".at-asks > canvas").evaluate(size)
+    assert width == height < 300
+    assert quiz.tab.evaluate(SIDEWAYS, False) == []
 
 
 def test_paper_shows_the_two_dozen_and_what_was_made_of_them(quiz, tmp_path):

@@ -63,11 +63,12 @@ class _Frame(torch.nn.Module):
 
 
 def framed(*, rng: np.random.Generator, background: float = GROUND, side: int = 10) -> torch.nn.Sequential:
-    """A linear student, in float64, of what fills the frame of a shape: neither its place nor its size is seen.
+    """A linear student, in float64, of what fills the frame of a shape.
 
-    It maps (n, height, width) images to (n, 1) scores. The shape is what is brighter than background, a real number, or
-    the whole image if nothing is; of its bounding box, the means of side × side equal cells count, a pixel on a border
-    for each cell as far as it lies there. rng: draws the initial weights (see ``networks.perceptron``).
+    Neither the place of the shape nor, but for the rounding to pixels, its size is seen. It maps (n, height, width)
+    images to (n, 1) scores. The shape is what is brighter than background, a real number, or the whole image if nothing
+    is; of its bounding box, the means of side × side equal cells count, a pixel on a border for each cell as far as it
+    lies there. rng: draws the initial weights (see ``networks.perceptron``).
     Raises TypeError or ValueError for any other.
 
     >>> from active_teacher.experiments.advice import framed
