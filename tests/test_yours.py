@@ -280,6 +280,8 @@ def test_classes_called_minus_one_and_one_need_their_names():
     assert yours.agreement(LINE, y, fitted(y), names=[-1, 1]).agreed == 6
     assert yours.agreement(LINE, y, [-1, 1, 1, 1, 1, 1], names=[-1, 1]).agreed == 4
     assert yours.agreement(LINE, [1, -1, 0, 0, 1, 1], [1, -1, 0, 0, 1, 0]).agreed == 4  # there it is UNCERTAIN
+    assert yours.agreement(LINE, [1, None, 0, 0, 1, 1], [1, None, 0, 0, 1, 0]).agreed == 4
+    assert yours.agreement(None, [1, None], [1, None]).agreed == 1
 
 
 def test_names_may_be_given_for_rows_of_answers():

@@ -368,6 +368,6 @@ def _answers(
         raise ValueError(f"the {role}'s answers must be one for each of the {needed} points, got {len(row)}")
     if role == "student" and not certain(row[sure]).all():
         raise ValueError("a student must answer a class for every point that the teacher is certain about")
-    if role == "student" and names is None and np.array_equal(np.unique(as_array(given, name="answers")), [-1, 1]):
+    if role == "student" and names is None and {*as_array(given, name="answers").tolist()} == {-1, 1}:
         raise ValueError("the student's answers are -1 and 1: give names=[-1, 1], without which -1 is no class")
     return np.asarray(row[sure])
