@@ -50,6 +50,9 @@ def fitted(y, x=LINE):
         ([2, 0, UNCERTAIN], None, [2, 0, UNCERTAIN]),
         (pd.Series([1, None, 0]), None, [1, UNCERTAIN, 0]),
         ([2.0, 0.0], None, [2, 0]),
+        (pd.array([True, False, None], dtype="boolean"), None, [1, 0, UNCERTAIN]),
+        (pd.Series(["cat", None, "dog"], dtype="string"), ["cat", "dog"], [0, UNCERTAIN, 1]),
+        (pd.array([2, None, 0], dtype="Int64"), None, [2, UNCERTAIN, 0]),
         ([-1, 1, None], [-1, 1], [0, 1, UNCERTAIN]),
         ([1, 3, -1], [1, 2, 3], [0, 2, UNCERTAIN]),
         (torch.tensor([1, 0]), None, [1, 0]),
@@ -121,6 +124,32 @@ def test_a_data_frame_with_other_columns_is_refused(columns):
     for ask in (teacher, yours.student(student), lambda x: yours.agreement(x, LOW_OR_HIGH, student, names=NAMES)):
         with pytest.raises(ValueError, match="x must have the columns that the model was fitted to"):
             ask(other)
+
+
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")  # so says the pipeline's last step
+def test_without_names_of_their_own_columns_go_by_their_order():
+    """As the docstrings say: no names are recorded where they are numbers, and none by a pipeline's other steps."""
+    frame, _, _ = models_of_a_frame()
+    numbers = frame.set_axis([0, 1], axis="columns")
+    for x, model in ((numbers, LogisticRegression()), (frame, make_pipeline("passthrough", LogisticRegression()))):
+        said = model.fit(x, LOW_OR_HIGH).predict(x)
+        turned = x[x.columns[::-1]]
+        assert yours.agreement(x, said, model, names=NAMES).value == 1
+        assert yours.agreement(turned, said, model, names=NAMES).value < 1
+    assert (yours.Held(frame[["b", "a"]]).points == frame[["b", "a"]].to_numpy()).all()
+
+
+@pytest.mark.parametrize("dtypes", [{"b": bool}, {"b": "Int64"}, {"a": "Float64", "b": "boolean"}], ids=str)
+def test_booleans_and_pandas_own_numbers_are_numbers(dtypes):
+    plain = pd.DataFrame({"a": LINE[:, 0], "b": [0.0, 1.0] * 3})
+    student, frame = fitted(LOW_OR_HIGH, plain), plain.astype(dtypes)
+    assert (yours.student(student)(frame) == yours.student(student)(plain)).all()
+    assert yours.agreement(frame, LOW_OR_HIGH, student, names=NAMES).value == 1
+    assert (yours.Held(frame).points == plain.to_numpy()).all()
+    frame = frame.astype({"b": "Int64"})
+    frame.loc[2, "b"] = pd.NA
+    with pytest.raises(ValueError, match="x must be finite, got NaN or infinity in row 2"):
+        yours.agreement(frame, LOW_OR_HIGH, student, names=NAMES)
 
 
 @pytest.mark.parametrize("gap", [np.nan, np.inf, "five", None])
@@ -226,6 +255,33 @@ def test_a_student_that_has_not_seen_every_class_is_counted_by_the_teacher_s():
     assert yours.agreement(LINE, teacher, student).agreed == 4
     with pytest.raises(ValueError, match="count the same classes"):
         yours.agreement(LINE, teacher, yours.student(student))
+
+
+@pytest.mark.parametrize("classes", [["low", "high"], [1, -1], [True, False]], ids=str)
+@pytest.mark.parametrize("teacher", [[0, 0, 0, 1, 1, 1], [False] * 3 + [True] * 3, lambda x: x[:, 0] > 2], ids=str)
+def test_a_teacher_without_names_is_not_compared_with_a_student_that_counts_otherwise(teacher, classes):
+    """'high' comes before 'low', so that each would be counted in its own order."""
+    student = fitted(np.where(LINE[:, 0] < 3, *classes) if classes != [True, False] else LINE[:, 0] > 2)
+    if classes == [True, False]:  # which count as 0 and 1
+        assert yours.agreement(LINE, teacher, student).value == 1
+    else:
+        for who in (student, yours.student(student)):
+            with pytest.raises(ValueError, match=r"the student counts the classes \[.*give names"):
+                yours.agreement(LINE, teacher, who)
+
+
+def test_classes_called_minus_one_and_one_need_their_names():
+    y = np.where(LINE[:, 0] < 3, -1, 1)
+    for student in (fitted(y), y, [-1, 1, 1, 1, 1, 1]):
+        with pytest.raises(ValueError, match="give names"):
+            yours.agreement(LINE, y, student)
+    with pytest.raises(ValueError, match="a student must answer a class for every point"):
+        yours.agreement(LINE, y, lambda x: np.full(len(x), -1))
+    assert yours.agreement(LINE, y, fitted(y), names=[-1, 1]).agreed == 6
+    assert yours.agreement(LINE, y, [-1, 1, 1, 1, 1, 1], names=[-1, 1]).agreed == 4
+    assert yours.agreement(LINE, [1, -1, 0, 0, 1, 1], [1, -1, 0, 0, 1, 0]).agreed == 4  # there it is UNCERTAIN
+    assert yours.agreement(LINE, [1, None, 0, 0, 1, 1], [1, None, 0, 0, 1, 0]).agreed == 4
+    assert yours.agreement(None, [1, None], [1, None]).agreed == 1
 
 
 def test_names_may_be_given_for_rows_of_answers():

@@ -1,9 +1,10 @@
 """Data, models and answers of your own, as the rest of the package wants them: the one place that converts.
 
 Points are held in arrays or data frames; models are scikit-learn's, torch's or any callable; answers are whole numbers,
-booleans or names, and None where a teacher can't say. A data frame's columns are found by their names, in ``agreement``
-and by a teacher or a student that is called with one, where a model was fitted to a frame; all else, ``Held`` and the
-rest of the package included, makes an array of a frame, and takes its columns in their order.
+booleans or names, and None where a teacher can't say. In ``agreement``, and where a teacher or a student is called with
+a data frame, its columns are found by their names if the estimator recorded them (``feature_names_in_``: scikit-learn
+does where all are strings, and a pipeline where its first step did). All else, a callable, a torch module, ``Held`` and
+the rest of the package included, has an array made of a frame, and takes its columns in their order.
 """
 
 import sys
@@ -33,7 +34,7 @@ Names = tuple[Any, ...]
 
 
 def numbered(answers: Any, *, names: Sequence[Any] | None = None) -> Labels:
-    """Answers as labels: the position in ``names`` of each, UNCERTAIN where it is None or NaN.
+    """Answers as labels: the position in ``names`` of each, UNCERTAIN where it is None, NaN or pandas.NA.
 
     answers: (n,) strings, booleans or numbers; names: all classes, in the order in which they are counted from 0. An
     integer -1 that is no name is UNCERTAIN. Without names, booleans are B and A, False and True, and whole numbers are
@@ -57,7 +58,7 @@ def _label(answer: Any, places: dict[Any, int] | None, position: int) -> int:
     """The label of one answer; one that is no name is a label already if there are no names, or if it says U."""
     if isinstance(answer, np.generic):  # in a list beside None
         answer = answer.item()
-    if answer is None or (isinstance(answer, float) and np.isnan(answer)):  # NaN is what pandas makes of a gap
+    if _is_gap(answer):
         return UNCERTAIN
     if not isinstance(answer, str | bool | int | float):
         raise TypeError(f"answers must be strings, booleans, numbers or None, got {answer!r} at position {position}")
@@ -72,6 +73,12 @@ def _label(answer: Any, places: dict[Any, int] | None, position: int) -> int:
     if not 0 <= answer < 2**62 or answer != int(answer):
         raise ValueError(f"answers must be classes 0, 1, 2, ..., or None, got {answer!r} at position {position}")
     return int(answer)
+
+
+def _is_gap(answer: Any) -> bool:
+    """Whether it is None, or what pandas makes of it: NaN, or its own NA."""
+    pandas = sys.modules.get("pandas")  # whoever holds an NA has imported pandas
+    return answer is None or (isinstance(answer, float) and np.isnan(answer)) or answer is getattr(pandas, "NA", None)
 
 
 def as_names(names: Sequence[Any]) -> Names:
@@ -103,9 +110,19 @@ def _names_of(model: Any) -> Names | None:
 
 
 def _columns_of(model: Any) -> Names | None:
-    """The columns of the data frame that an estimator was fitted to, None if it was an array."""
+    """The columns of the data frame that an estimator was fitted to, None if it did not record them."""
     columns = getattr(model, "feature_names_in_", None)
     return None if columns is None else tuple(columns)
+
+
+def _as_points(x: Any, name: str = "x") -> Points:
+    """x as points; a frame that holds booleans beside floats, or pandas' own numbers, is one of numbers, too."""
+    array = as_array(x, name=name)
+    if array.dtype == object and hasattr(x, "columns"):
+        kinds = {getattr(dtype, "kind", "O") for dtype in getattr(x, "dtypes", [object])}
+        if kinds <= {*"biuf"}:
+            array = x.to_numpy(dtype=np.float64, na_value=np.nan)
+    return as_points(array, name=name)
 
 
 def _in_order(x: Any, columns: Names | None) -> Points:
@@ -115,7 +132,7 @@ def _in_order(x: Any, columns: Names | None) -> Points:
         if len(given) != len(columns) or set(given) != set(columns):
             raise ValueError(f"x must have the columns that the model was fitted to, {[*columns]}, got {given}")
         x = x[[*columns]]
-    return as_points(x)
+    return _as_points(x)
 
 
 def _asked(model: Any, method: str, x: Points) -> Any:
@@ -278,8 +295,8 @@ class Held:
 
     So what is estimated from n of them, ``robustness.agreement`` or an attack's worst case, has an interval for μ, and
     no number drawn makes it shorter than they allow; ``generators.Finite`` is the distribution on these points only.
-    points: (m, ...), drawn independently from μ, or a data frame, of which an array is made. Raises TypeError or
-    ValueError for any other.
+    points: (m, ...), drawn independently from μ, or a data frame, of which an array is made: what is asked about the
+    points then finds its columns by their order. Raises TypeError or ValueError for any other.
 
     >>> sorted(Held([[1], [2], [3]]).sample(3, np.random.default_rng(2021)).ravel().tolist())
     [1.0, 2.0, 3.0]
@@ -288,7 +305,7 @@ class Held:
     points: Points
 
     def __init__(self, points: ArrayLike) -> None:
-        vars(self).update(points=as_points(points, name="points"))
+        vars(self).update(points=_as_points(points, "points"))
 
     def sample(self, n: int, rng: Rng) -> Points:
         """Draw n of the points. Returns (n, ...). Raises ValueError for more than there are, TypeError for no count."""
@@ -304,10 +321,12 @@ def agreement(
     """How often the student agrees with the teacher on held points that the teacher is certain about.
 
     x: (n, ...), each counted once, as drawn from some distribution, of which the interval speaks, or a data frame of
-    finite numbers, with the columns, in any order, that a model was fitted to; teacher and student: as in the functions
-    ``teacher`` and ``student``, or (n,) answers that one holds, and then x may be None if both are.
+    finite numbers, with the columns that a model was fitted to, in any order if it recorded their names
+    (``feature_names_in_``), else in that order; teacher and student: as in the functions ``teacher`` and ``student``,
+    or (n,) answers that one holds, and then x may be None if both are.
     A teacher that is an estimator needs a threshold: give ``teacher(model, sure=...)``. names: all classes in their
-    order, by default the teacher's. Raises UndefinedProbabilityError where the teacher is certain of none of the
+    order, by default the teacher's; needed where it has none and the student's are not 0, 1, 2, ..., and where -1 is a
+    class: without names it is UNCERTAIN. Raises UndefinedProbabilityError where the teacher is certain of none of the
     points, TypeError or ValueError for any other. Source: equation (3.1), for a single distribution.
 
     >>> print(agreement(None, ["cat", "dog", None], ["cat", "cat", "dog"], names=["cat", "dog"]))
@@ -317,7 +336,7 @@ def agreement(
     if _is_module(teacher) or _has(teacher, "predict"):
         raise TypeError("a teacher that is a model needs a threshold: give yours.teacher(model, sure=...)")
     counted = getattr(teacher, "names", None) if names is None else as_names(names)
-    points = None if x is None else as_points(x)
+    points = None if x is None else _as_points(x)
     x = x if hasattr(x, "columns") else points  # in a frame, each model is to find its own columns
     y = _answers(x, teacher, counted, role="teacher")
     sure = np.flatnonzero(certain(y))
@@ -337,6 +356,10 @@ def _answers(
             raise TypeError(f"x must be given unless both have answered already, got None and the {role} {given!r}")
         who = (teacher if role == "teacher" else student)(given, names=names)
         own = getattr(who, "names", None)
+        if names is None and own not in (None, tuple(range(len(own or ())))):
+            raise ValueError(
+                f"the {role} counts the classes {[*own]}, the teacher has no names: give names, and answers by them"
+            )
         if names is not None and own is not None and own != names:
             raise ValueError(f"teacher and student must count the same classes, got {names} and {own}")
         return ask(who, _in_order(x, getattr(who, "columns", None))[sure], role=role)
@@ -345,4 +368,6 @@ def _answers(
         raise ValueError(f"the {role}'s answers must be one for each of the {needed} points, got {len(row)}")
     if role == "student" and not certain(row[sure]).all():
         raise ValueError("a student must answer a class for every point that the teacher is certain about")
+    if role == "student" and names is None and {*as_array(given, name="answers").tolist()} == {-1, 1}:
+        raise ValueError("the student's answers are -1 and 1: give names=[-1, 1], without which -1 is no class")
     return np.asarray(row[sure])

@@ -428,8 +428,8 @@ BULLETS = (
     ),
     Bullet(
         "13",
-        r"No reweighting of $\mu$ shows what $\mu$ never does; a few points without the tell are enough to show what a "
-        "student does without it.",
+        r"No reweighting of $\mu$ shows what $\mu$ never does; a few points without the tell are enough to catch a "
+        "student that can't do without it.",
         (
             "13#digits-density",
             "13#digits-held",
