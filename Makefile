@@ -74,7 +74,8 @@ PIXELS = [{"way": ["data"], "labels": [20, 50, 100, 200, 500, 2000, 8000, 32000,
 	{"way": ["feature queries"], "alpha": [0.01, 0.04, 0.05]}, {"way": ["bisection"]}, \
 	{"way": ["active student"], "labels": [8400], "epsilon": [0.1, 0.3, 1]}, \
 	{"way": ["l_2"], "epsilon": [0.01, 0.1, 0.2, 0.3]}, {"way": ["l_inf"], "epsilon": [0.003, 0.01, 0.1, 0.15, 0.2]}, \
-	{"way": ["l_2", "l_inf"], "labels": [20, 50, 100, 200, 500, 2000], "epsilon": [0.03]}]
+	{"way": ["l_2", "l_inf"], "labels": [20, 50, 100, 200, 500, 2000], "epsilon": [0.03]}, \
+	{"way": ["l_inf"], "labels": [20, 50, 100], "epsilon": [0.1, 0.15, 0.2]}]
 IMAGES = [{"way": ["data", "l_inf", "features", "outline", "invariance", "sparsity"]}, \
 	{"way": ["l_inf"], "epsilon": [0.1]}, {"way": ["l_2"], "epsilon": [4]}, \
 	{"way": ["structure"], "labels": [30]}, {"way": ["shown nu"], "labels": [1300]}, \

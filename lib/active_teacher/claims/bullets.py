@@ -377,8 +377,9 @@ BULLETS = (
     ),
     Bullet(
         "11",
-        r"Adversarial training supplies information through the shape of its ball: where that fits the teacher, and "
-        r"$\epsilon$ the labels, it is about as good as advice, else it buys another robustness, or none.",
+        r"Adversarial training supplies information through the shape of its ball: where that fits the teacher, it is "
+        r"about as good as advice, with the right $\epsilon$ and a few hundred labels; else it bought another "
+        r"robustness, or none.",
         (
             "11#c82b1c69",
             "11#right-ball",
@@ -389,8 +390,8 @@ BULLETS = (
     Bullet(
         "11",
         "Which sentence it is matters, and how it is taken in: in Example 4.1 the invariance had to be built in rather "
-        "than averaged in; in Example 4.2 the outline did best against pushes, the structure in the searches, and "
-        "sparsity bought next to nothing.",
+        "than averaged in; in Example 4.2 the outline did best against pushes, the structure in the hardest "
+        "search, and sparsity bought next to nothing.",
         ("11#ways-found", "11#preferred", "11#image-searches"),
         examples.ways_of_saying,
     ),

@@ -98,7 +98,7 @@ def search(student: Network, *, n: int, rng: np.random.Generator) -> dict[str, f
 
     - "sizes": half sides and radii are any from 1 to 48, all as likely.
     - "flipped": of the pixels of a shape's box, the share ``FLIPPED`` becomes black or white: pixels at random, then
-      those where the student's gradient says that it costs the lead most.
+      those where the student's gradient says that it costs the lead most (where it has none, the first of the box).
     - "rounded": shapes are |u|^p + |v|^p <= 1, squares with round corners and disks that are nearly squares or diamonds
       among them, with 1/p uniform in [0, 0.6], textured where the teacher sees a square.
     - "brightness": the darkest and the brightest pixel of a shape are any in [0.3, 1], the ground any in [0, 0.25].
