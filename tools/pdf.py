@@ -15,7 +15,8 @@ from io import BytesIO
 from pathlib import Path
 
 import yaml
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 from playwright.sync_api import Browser, sync_playwright
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import Destination, NameObject
@@ -145,19 +146,19 @@ def document(pages: dict[str, int], *, whole: bool = True) -> str:
     """The book as one page of HTML, or its cover and contents only; pages: where chapters begin, counted from 0."""
     settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     home = published(settings["repository"]["url"])
-    listed, chapters, feet = [], [], []
+    listed, chapters, style = [], [], STYLE
     for part, names in parts():
         listed.append(f"<p>{escape(part)}</p>")
         for name in names:
             number = pages[name] + 1 if pages else ""
             listed.append(f'<a href="#{name}" data-page="{number}">{escape(title(name))}<span></span></a>')
-            feet.append(foot(name))
+            style += foot(name)
             if whole:
                 above = f'<p class="part">{escape(part)}</p>' if name == names[0] and part else ""
                 chapters.append(f'<div class="chapter" id="{name}">{above}{article(name, home)}</div>')
     return f"""<!doctype html>
 <html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8">
-<title>{escape(settings["title"])}</title><link rel="stylesheet" href="../_static/all.css"><style>{STYLE}{"".join(feet)}</style></head>
+<title>{escape(settings["title"])}</title><link rel="stylesheet" href="../_static/all.css"><style>{style}</style></head>
 <body><div class="bd-main"><div class="bd-content"><article class="bd-article">
 <div class="cover"><img src="../_static/preview.png" alt="">
 <p>An executable book about Ma &amp; Ying,<br><em>Achieving Adversarial Robustness Requires an Active Teacher</em></p>
@@ -247,7 +248,9 @@ def unfold(page: BeautifulSoup, chapter: Tag) -> None:
             lesson += 1
         label = f"Exercise {exercise}: {kind.lower()}" if exercise else f"{kind} {lesson}" if kind == "Answer" else kind
         to, back = f"unfolded-{count}", f"folded-{count}"
-        element.insert_before(BeautifulSoup(f'<p class="folded" id="{back}"><a href="#{to}">{label}</a></p>', "html.parser"))
+        element.insert_before(
+            BeautifulSoup(f'<p class="folded" id="{back}"><a href="#{to}">{label}</a></p>', "html.parser")
+        )
         answers.append(BeautifulSoup(f'<h3 id="{to}"><a href="#{back}">{label}</a></h3>', "html.parser"))
         element.name = "div"
         answers.append(element)
