@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 import browser
 import pdf
@@ -14,6 +14,24 @@ from test_site import OPTIONS, PAPER, SIDEWAYS, site
 __all__ = ["site"]  # a fixture
 
 MOST_BYTES = 10_000_000
+LEAST_LETTERS = 100  # on a page
+
+# Signs that are written in a font of icons, which the book has not, stand as empty boxes.
+BOXES = r"""() => [...document.querySelectorAll("*")]
+  .filter((each) => ["::before", "::after"]
+    .some((part) => /[\ue000-\uf8ff]/.test(getComputedStyle(each, part).content)))
+  .map((each) => each.outerHTML.slice(0, 150))"""
+
+# Formulas whose comma or full stop begins the next line.
+PARTED = r"""() => [...document.querySelectorAll("span.math")].filter((formula) => {
+  const after = formula.nextSibling;
+  if (after?.nodeType !== Node.TEXT_NODE || !/^[.,;:!?)\]]/.test(after.data)) return false;
+  const range = document.createRange();
+  range.setStart(after, 0);
+  range.setEnd(after, 1);
+  return range.getBoundingClientRect().top > formula.getBoundingClientRect().bottom;
+}).map((formula) => formula.parentElement.textContent)"""
+
 NAMES = [name for _, names in pdf.parts() for name in names]
 
 
@@ -50,9 +68,34 @@ def test_the_contents_say_on_which_page_a_chapter_begins_and_the_page_says_the_s
     numbers = [int(line.split()[-1]) for line in said if re.search(r"\d$", line)]
     numbers.remove(2)  # its own
     assert numbers == [page + 1 for page in begins.values()]
-    for number in numbers:
-        lines = book.pages[number - 1].extract_text().splitlines()
-        assert str(number) in {lines[0].strip(), lines[-1].strip()}
+
+
+def test_each_page_says_its_number_and_its_chapter(book, begins):
+    first, name = {page: name for name, page in begins.items()}, ""
+    for number, page in enumerate(book.pages):
+        name = first.get(number, name)
+        if name:
+            foot = page.extract_text().splitlines()[0]
+            assert re.sub(r"\W", "", foot) == re.sub(r"\W", "", f"{number + 1}{pdf.title(name)}")
+
+
+def test_no_page_is_blank_or_begins_with_the_last_line_of_a_cell(book):
+    for page in book.pages[1:]:
+        assert len("".join(page.extract_text().splitlines()[1:])) > LEAST_LETTERS
+        assert not highest(page).startswith("In the ledger:")
+
+
+def highest(page: PageObject) -> str:
+    """The line at the top of a page, which need not be the first that is drawn."""
+    found = []
+
+    def note(words: str, page_is: list[float], text_is: list[float], *_: object) -> None:
+        if words.strip():
+            found.append((text_is[4] * page_is[1] + text_is[5] * page_is[3] + page_is[5], words.strip()))
+
+    page.extract_text(visitor_text=note)
+    top, _ = max(found)
+    return " ".join(words for height, words in found if height == top)
 
 
 def test_the_outline_lists_every_chapter(book, begins):
@@ -88,7 +131,10 @@ def test_nothing_is_cut_off_dark_or_folded(site):
             tab.goto(place.as_uri(), timeout=pdf.PATIENCE)
             tab.emulate_media(media="print")
             assert tab.evaluate(SIDEWAYS, True) == []
-            assert tab.locator("details, input, script").count() == 0
+            assert tab.locator("details, input, script, progress").count() == 0
+            assert tab.locator("pre:not(.cell pre)").count() == 0
+            assert tab.evaluate(BOXES) == []
+            assert tab.evaluate(PARTED) == []
             tall = """most => [...document.querySelectorAll("img, figure")]
                 .filter((each) => each.getBoundingClientRect().height > most).map((each) => each.outerHTML)"""
             assert tab.evaluate(tall, PAPER["height"]) == []

@@ -4,6 +4,7 @@ The chapters' pages become one document, which Chromium prints: a cover, a table
 with sliders as stills, and what is folded on a page at the end of its chapter.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import yaml
 from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 from playwright.sync_api import Browser, sync_playwright
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import Destination, NameObject
@@ -29,11 +31,15 @@ NAME = "robust-to-whom.pdf"
 PATIENCE = 600_000  # ms
 PRINTING = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync")  # fmt: skip
-SCREEN_ONLY = "script, .headerlink, .at-controls, .tag_hide-input details.hide, form, dialog"
+SCREEN_ONLY = (
+    "script, .headerlink, .at-controls, .tag_hide-input details.hide, form, dialog, mjx-assistive-mml, "
+    ".output:has(> progress)"
+)
+OPENING, CLOSING = re.compile(r"[(\[“‘]+$"), re.compile(r"[.,;:!?)\]’”]+")
 STYLE = """
 @page { size: A4; margin: 18mm 16mm 20mm; }
-@page { @bottom-center { content: counter(page); font: 9pt sans-serif; color: #555; } }
-@page :first { @bottom-center { content: none; } }
+@page { @bottom-right { content: counter(page); font: 9pt sans-serif; color: #555; } }
+@page :first { @bottom-right { content: none; } }
 html { font-size: 10.5pt; }
 body, .bd-main, .bd-content, .bd-article { display: block !important; padding: 0 !important; margin: 0 !important; }
 .cover { height: 250mm; display: flex; flex-direction: column; justify-content: center; text-align: center; }
@@ -46,9 +52,16 @@ body, .bd-main, .bd-content, .bd-article { display: block !important; padding: 0
 .contents a::after { content: attr(data-page); }
 .contents a > span { flex: 1; border-bottom: 1px dotted #999; margin: 0 0.4rem 0.3rem; }
 .part { margin: 0; color: #555; }
-.still { font-size: 90%; color: #555; }
-h1, h2, h3, h4 { break-after: avoid; }
 h1 { margin-top: 0 !important; }
+.answers h3 { font-size: 1.15rem; margin-top: 1.5rem; }
+.bd-content div.cell pre { font-size: 82%; }
+.bd-article figure img, .bd-article .panels { zoom: 75%; }
+.bd-article .panels > img { zoom: 1; }
+.bd-article .at-explorer > figcaption { min-height: 0; text-align: center; }
+.still { font-size: 90%; color: #555; text-align: center; margin: 0; }
+.whole { white-space: nowrap; }
+.leading, .folded:has(+ .cell) { break-after: avoid; }
+.folded { break-before: avoid; }
 """
 
 
@@ -133,18 +146,19 @@ def document(pages: dict[str, int], *, whole: bool = True) -> str:
     """The book as one page of HTML, or its cover and contents only; pages: where chapters begin, counted from 0."""
     settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     home = published(settings["repository"]["url"])
-    listed, chapters = [], []
+    listed, chapters, style = [], [], STYLE
     for part, names in parts():
         listed.append(f"<p>{escape(part)}</p>")
         for name in names:
             number = pages[name] + 1 if pages else ""
             listed.append(f'<a href="#{name}" data-page="{number}">{escape(title(name))}<span></span></a>')
+            style += foot(name)
             if whole:
                 above = f'<p class="part">{escape(part)}</p>' if name == names[0] and part else ""
                 chapters.append(f'<div class="chapter" id="{name}">{above}{article(name, home)}</div>')
     return f"""<!doctype html>
 <html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8">
-<title>{escape(settings["title"])}</title><link rel="stylesheet" href="../_static/all.css"><style>{STYLE}</style></head>
+<title>{escape(settings["title"])}</title><link rel="stylesheet" href="../_static/all.css"><style>{style}</style></head>
 <body><div class="bd-main"><div class="bd-content"><article class="bd-article">
 <div class="cover"><img src="../_static/preview.png" alt="">
 <p>An executable book about Ma &amp; Ying,<br><em>Achieving Adversarial Robustness Requires an Active Teacher</em></p>
@@ -152,6 +166,14 @@ def document(pages: dict[str, int], *, whole: bool = True) -> str:
 <div class="contents"><h1>Contents</h1>{"".join(listed)}</div>
 {"".join(chapters)}
 </article></div></div></body></html>"""
+
+
+def foot(name: str) -> str:
+    """The style that writes a chapter's title below its pages."""
+    says = json.dumps(title(name), ensure_ascii=False)
+    return f"""
+@page of-{name} {{ @bottom-left {{ content: {says}; font: 9pt sans-serif; color: #555; }} }}
+[id="{name}"] {{ page: of-{name}; }}"""
 
 
 def article(name: str, home: str) -> Tag:
@@ -170,11 +192,30 @@ def article(name: str, home: str) -> Tag:
     for picture in found.select("img"):
         del picture["loading"]
     unfold(page, found)
+    for formula in found.select("span.math"):
+        hold(page, formula)
+    for paragraph in found.select("p"):
+        if paragraph.get_text().rstrip().endswith(":"):  # it stays with what it announces
+            paragraph["class"] = "leading"
     for element in found.select("[id]"):
         element["id"] = f"{name}--{element['id']}"
     for link in found.select("a[href]"):
         link["href"] = target(str(link["href"]), name, home)
     return found
+
+
+def hold(page: BeautifulSoup, formula: Tag) -> None:
+    """Keep a formula and the marks around it in one line: a browser would let a line begin with the full stop."""
+    before, after = formula.previous_sibling, formula.next_sibling
+    opening = OPENING.search(before) if isinstance(before, NavigableString) else None
+    closing = CLOSING.match(after) if isinstance(after, NavigableString) else None
+    whole = formula.wrap(page.new_tag("span", attrs={"class": "whole"}))
+    if isinstance(before, NavigableString) and opening:
+        before.replace_with(before[: opening.start()])
+        whole.insert(0, opening[0])
+    if isinstance(after, NavigableString) and closing:
+        after.replace_with(after[closing.end() :])
+        whole.append(closing[0])
 
 
 def labels(control: Tag) -> Iterator[tuple[Tag, Tag]]:
@@ -186,7 +227,7 @@ def labels(control: Tag) -> Iterator[tuple[Tag, Tag]]:
 
 def unfold(page: BeautifulSoup, chapter: Tag) -> None:
     """Move what is folded to the end of its chapter, with a link there and one back."""
-    answers = page.new_tag("section")
+    answers = page.new_tag("section", attrs={"class": "answers"})
     answers.append(BeautifulSoup("<h2>Answers, hints and solutions</h2>", "html.parser"))
     exercise, lesson, count = "", 0, 0
     for element in chapter.select("strong, details"):
@@ -196,8 +237,9 @@ def unfold(page: BeautifulSoup, chapter: Tag) -> None:
             continue
         cell = element.find_parent(class_="cell")
         if cell is not None:  # the check of the solution before it
-            for code in cell.select(".cell_input, .cell_output"):
-                answers.append(code)
+            check = page.new_tag("div", attrs={"class": "cell"})
+            check.extend(cell.select(".cell_input, .cell_output"))
+            answers.append(check)
             cell.decompose()
             continue
         count += 1
@@ -206,7 +248,9 @@ def unfold(page: BeautifulSoup, chapter: Tag) -> None:
             lesson += 1
         label = f"Exercise {exercise}: {kind.lower()}" if exercise else f"{kind} {lesson}" if kind == "Answer" else kind
         to, back = f"unfolded-{count}", f"folded-{count}"
-        element.insert_before(BeautifulSoup(f'<p id="{back}"><a href="#{to}">{label}</a></p>', "html.parser"))
+        element.insert_before(
+            BeautifulSoup(f'<p class="folded" id="{back}"><a href="#{to}">{label}</a></p>', "html.parser")
+        )
         answers.append(BeautifulSoup(f'<h3 id="{to}"><a href="#{back}">{label}</a></h3>', "html.parser"))
         element.name = "div"
         answers.append(element)
