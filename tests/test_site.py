@@ -1234,7 +1234,7 @@ def said_by(name: str) -> str:
             ["certain of none of the 24", "as unsure of every other", "None of these pictures is in it."],
             ["Which advice"],
         ),
-        (lambda: "A" * 24, ["says so of everything", "certain of everything"], ["It is a disk"]),
+        (lambda: "A" * 24, ["says so of everything", "certain of all of these pictures"], ["It is a disk"]),
         (lambda: said_by("plain"), ["None of the pictures is", "There is nothing to mend", "24: 1.000"], ["Closest"]),
         (lambda: said_by("plain").translate(str.maketrans("AB", "BA")), ["0: 0.000 [0.000, 0.142]"], ["nothing to"]),
         (lambda: said_by("outline"), ["Closest to you comes “outline”, with 24 of 24"], ["None of this advice"]),

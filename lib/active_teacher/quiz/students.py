@@ -1,4 +1,4 @@
-"""Chapter 10's students with the weights they end up with, so that they answer at once.
+"""Chapter 10's two students, and two built as in chapter 11, with the weights they end up with: they answer at once.
 
 ``python -m active_teacher.quiz.students`` trains them anew and stores their weights beside this module.
 """
