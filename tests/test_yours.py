@@ -379,3 +379,17 @@ def test_in_the_recipe_the_order_of_the_columns_does_not_matter():
 def test_a_constant_student_agrees_as_often_as_its_class_is_there(strategy):
     x, y = load_iris(return_X_y=True)
     assert yours.agreement(x, y, DummyClassifier(strategy=strategy).fit(x, y)).agreed == 50
+
+
+def test_a_module_s_teacher_is_told_where_its_names_go():
+    x, module = np.random.default_rng(0).normal(size=(30, 2)), torch.nn.Linear(2, 1)
+    student = LogisticRegression().fit(x, np.where(x[:, 0] > 0, "dog", "cat"))
+    with pytest.raises(ValueError, match=r"yours\.teacher\(module, names"):
+        yours.agreement(x, yours.teacher(module, sure=0.5), student)
+    assert yours.agreement(x, yours.teacher(module, sure=0.5, names=["cat", "dog"]), student).sampled == 30
+
+
+def test_a_confidence_is_printed_as_it_is():
+    answers = [0, 1, 1, 0]
+    assert "99.8333% interval [0." in str(yours.agreement(None, answers, answers, confidence=1 - 0.05 / 30))
+    assert "95% interval [0." in str(yours.agreement(None, answers, answers))

@@ -96,7 +96,7 @@ def worst_of_one(nu: Generator, teacher: Classifier, student: Classifier, budget
         return _of_one(known, nu)
     n, rng = as_budget(budget).needed()
     found = agreement(nu, teacher, student, n=n, rng=rng, confidence=budget.confidence)
-    how = f"{found.confidence:.0%} interval from {found.certain} certain of {n} points of the one distribution"
+    how = f"{100 * found.confidence:.6g}% interval from {found.certain} certain of {n} points of the one distribution"
     return WorstCase(found.low, found.high, how, nu)
 
 
@@ -141,7 +141,7 @@ def worst_of_densities(
         nu = reweighted(mu, teacher, student, densities(known))
         return WorstCase(share(known), share(known), "exact, from the masses of right, wrong and uncertain", nu)
     found = masses_between(mu, teacher, student, budget)
-    how = f"{budget.confidence:.0%} interval from the right, wrong and uncertain among {budget.n} points"
+    how = f"{100 * budget.confidence:.6g}% interval from the right, wrong and uncertain among {budget.n} points"
     nu = reweighted(mu, teacher, student, densities(found.value))
     return WorstCase(float(share(found.low)), float(share(found.high)), how, nu)
 

@@ -76,7 +76,7 @@ class Estimate:
         return self.agreed / self.certain
 
     def __str__(self) -> str:
-        interval = f"{self.confidence:.0%} interval [{self.low:.4f}, {self.high:.4f}]"
+        interval = f"{100 * self.confidence:.6g}% interval [{self.low:.4f}, {self.high:.4f}]"
         return f"{self.value:.4f}, {interval} ({self.agreed} of {self.certain} certain points; {self.sampled} sampled)"
 
 

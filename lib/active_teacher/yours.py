@@ -4,7 +4,8 @@ Points are held in arrays or data frames; models are scikit-learn's, torch's or 
 booleans or names, and None where a teacher can't say. In ``agreement``, and where a teacher or a student is called with
 a data frame, its columns are found by their names if the estimator recorded them (``feature_names_in_``: scikit-learn
 does where all are strings, and a pipeline where its first step did). All else, a callable, a torch module, ``Held`` and
-the rest of the package included, has an array made of a frame, and takes its columns in their order.
+the rest of the package included, has an array made of a frame, and takes its columns in their order. Rows belong
+together by their places: an index is not looked at.
 """
 
 import sys
@@ -178,9 +179,10 @@ class Named:
 def student(model: Any, *, names: Sequence[Any] | None = None) -> Answering:
     """A student of what one has: an estimator with ``predict``, a torch module, or a callable.
 
-    model: fitted; a module answers scores, as in ``networks.Network``, and a callable (n, ...) -> (n,) numbers,
-    booleans or names. names: all classes in their order, by default the estimator's own, of which 0, 1, 2, ... stand
-    for themselves (give the teacher's where an estimator may not have seen every class).
+    model: fitted; a module answers scores, as in ``networks.Network``, of classes in the teacher's order, which nobody
+    can check: names are not kept for it; and a callable (n, ...) -> (n,) numbers, booleans or names. names: all classes
+    in their order, by default the estimator's own, of which 0, 1, 2, ... stand for themselves (give the teacher's where
+    an estimator may not have seen every class).
     Raises TypeError or ValueError for any other.
 
     >>> from sklearn.tree import DecisionTreeClassifier
@@ -250,7 +252,7 @@ def teacher(model: Any, *, sure: float = 0.9, names: Sequence[Any] | None = None
     if _has(model, "predict_proba"):
         own = _names_of(model)
         if own is None:
-            raise TypeError(f"a teacher with predict_proba must be fitted, and say its classes_, got {model!r}")
+            raise TypeError(f"a teacher with predict_proba must be fitted, and have one row of classes_, got {model!r}")
         known = counted or own
         places = numbered(model.classes_, names=known)
 
@@ -326,8 +328,9 @@ def agreement(
     or (n,) answers that one holds, and then x may be None if both are.
     A teacher that is an estimator needs a threshold: give ``teacher(model, sure=...)``. names: all classes in their
     order, by default the teacher's; needed where it has none and the student's are not 0, 1, 2, ..., and where -1 is a
-    class: without names it is UNCERTAIN. Raises UndefinedProbabilityError where the teacher is certain of none of the
-    points, TypeError or ValueError for any other. Source: equation (3.1), for a single distribution.
+    class: without names it is UNCERTAIN. (A module's teacher is given them by ``teacher(module, names=...)``.) Raises
+    UndefinedProbabilityError where the teacher is certain of none of the points, TypeError or ValueError for any other.
+    Source: equation (3.1), for a single distribution.
 
     >>> print(agreement(None, ["cat", "dog", None], ["cat", "cat", "dog"], names=["cat", "dog"]))
     0.5000, 95% interval [0.0126, 0.9874] (1 of 2 certain points; 3 sampled)
@@ -358,7 +361,8 @@ def _answers(
         own = getattr(who, "names", None)
         if names is None and own not in (None, tuple(range(len(own or ())))):
             raise ValueError(
-                f"the {role} counts the classes {[*own]}, the teacher has no names: give names, and answers by them"
+                f"the {role} counts the classes {[*own]}, the teacher has no names: give names, and answers by them, "
+                "or for a module's teacher yours.teacher(module, names=...)"
             )
         if names is not None and own is not None and own != names:
             raise ValueError(f"teacher and student must count the same classes, got {names} and {own}")
