@@ -378,8 +378,8 @@ BULLETS = (
     Bullet(
         "11",
         r"Adversarial training supplies information through the shape of its ball: where that fits the teacher, it is "
-        r"about as good as advice, with the right $\epsilon$ and a few hundred labels; else it bought another "
-        r"robustness, or none.",
+        r"about as good as advice, with the right $\epsilon$ and labels enough; else it bought another robustness, or "
+        r"none.",
         (
             "11#c82b1c69",
             "11#right-ball",
