@@ -81,7 +81,7 @@ IMAGES = [{"way": ["data", "l_inf", "features", "outline", "invariance", "sparsi
 	{"way": ["structure"], "labels": [30]}, {"way": ["shown nu"], "labels": [1300]}, \
 	{"way": ["data", "active student"], "labels": [2000]}]
 
-results: $(READY)  ## make the results of many seeds that chapters show, and the students of the first page (over an hour on two cores)
+results: $(READY)  ## make the results of many seeds that chapters show, and the students of the first page (some two hours on two cores)
 	$(SWEEP).shape_or_texture:panel --seeds 10 --csv $(RESULTS)/panels.csv --settings '$(PANELS)'
 	$(SWEEP).shape_or_texture:panel --seeds 3 --csv $(RESULTS)/panel_variants.csv --settings '$(VARIANTS)'
 	$(SWEEP).two_pixels:compare --seeds 20 --csv $(RESULTS)/two_pixels.csv --settings '$(PIXELS)'
