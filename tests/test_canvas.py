@@ -139,7 +139,7 @@ FIGURES = {
     "regions": lambda: figures.regions(STRIPS, DIAGONAL, box=X, x=[[0.9, 0.9]], epsilon=0.1, resolution=50),
     "panels": lambda: figures.regions(STRIPS, box=X, ax=figures.panels(2)[1][0], resolution=50),
     "curves": lambda: figures.curves([0, 1], {"a": [0, 1], "b": [1, 0]}, xlabel="x", ylabel="y"),
-    "spreads": lambda: figures.spreads({"a": ([1, 2], [[0, 1], [1, 1]])}, xlabel="x", ylabel="y", log=True),
+    "spreads": lambda: figures.spreads(dict.fromkeys("ab", ([1, 2], [[0, 1], [1, 1]])), xlabel="x", ylabel="y"),
     "learning_procedure": figures.learning_procedure,
     "strips": lambda: figures.strips({"a": [0, 1], "b": [1]}, xlabel="x", full=["a"]),
     "bars": lambda: figures.bars(["a", "b"], {"c": [1, 2], "d": [2, 1]}, xlabel="x"),
@@ -192,7 +192,14 @@ def test_flat_colours_are_stored_as_they_are():
 
 @pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
 def test_a_figure_looks_the_same_whatever_the_settings_are_when_it_is_made_and_shown(make):
-    others = {"font.size": 30, "lines.linewidth": 9, "hatch.linewidth": 9, "grid.alpha": 1, "mathtext.fontset": "stix"}
+    others = {
+        "font.size": 30,
+        "legend.fontsize": 30,
+        "lines.linewidth": 9,
+        "hatch.linewidth": 9,
+        "grid.alpha": 1,
+        "mathtext.fontset": "stix",
+    }
     with mpl.rc_context(others):
         changed = make()._repr_png_()
     assert changed == make()._repr_png_()
