@@ -57,10 +57,14 @@ PATIENCE = 200  # seconds of a processor: some three times what the slowest modu
 
 
 def own_tests(path: Path) -> list[list[str]]:
-    """What pytest is asked, one after the other: the module's examples and tests, and its rows of bad input."""
+    """What pytest is asked, one after the other: its examples and tests, and what all are tested for."""
     files = TESTED_BY.get(path.parent.name) or TESTED_BY.get(path.stem) or [path.stem]
     rows = "figures" if path.parent.name == "figures" else path.stem
-    return [[str(path), *(f"tests/test_{name}.py" for name in files)], ["tests/test_bad_input.py", "-k", f"{rows}."]]
+    of_all = [
+        ["tests/test_bad_input.py", "-k", f"{rows}."],
+        ["tests/test_imports.py", "-k", "what_is_made or what_holds"],
+    ]
+    return [[str(path), *(f"tests/test_{name}.py" for name in files)], *of_all]
 
 
 Mutant = tuple[Path, str, int, tuple[int, int]]  # the module, cosmic-ray's operator and occurrence, line and column
