@@ -21,15 +21,18 @@ from cosmic_ray.plugins import get_operator
 from build import ROOT
 
 PACKAGE = Path("lib") / "active_teacher"
-# The tests of modules that have no file of their own name: those that use what the module is for.
+# The tests of modules that are not in one file of their own name: those that use what the module is for.
 TESTED_BY = {
+    "charts": ["charts", "canvas"],
     "claims": ["claims"],
     "cuts": ["geometry", "robustness"],
     "diagrams": ["canvas"],
     "exact": ["robustness", "attacks"],
+    "images": ["images", "canvas"],
     "losses": ["robustness"],
     "margins": ["robustness", "attacks"],
     "networks": ["networks", "convolutional"],
+    "plane": ["plane", "canvas"],
     "probabilities": ["teachers", "robustness", "queries", "yours"],
     "pushes": ["attacks"],
     "quiz": ["quiz"],
