@@ -55,8 +55,8 @@ newest:  ## the library and the chapters with the newest versions that pyproject
 	OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(OF_THE_BOOK:%=--ignore=tests/test_%.py)
 
 mutants: $(READY)  ## change the library in random places and see what its tests notice, as in make mutants N=150 SEED=1 (hours)
-	@test -d .venv/mutants || \
-		$(BIN)/pip install --quiet --disable-pip-version-check --target .venv/mutants cosmic-ray==8.7.0
+	@test -d .venv/mutants/cosmic_ray || \
+		$(BIN)/pip install --quiet --disable-pip-version-check --target .venv/mutants -c constraints.txt cosmic-ray==8.7.0
 	@PYTHONPATH=.venv/mutants $(BIN)/python tools/mutants.py --number $(or $(N),150) --seed $(or $(SEED),1) $(MODULES)
 
 bench: $(READY)  ## the book's code beside the plain way to do it

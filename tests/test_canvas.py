@@ -235,6 +235,11 @@ def test_the_style_sheet_serves_figures_of_ones_own():
         assert Figure().subplots().plot([0, 1])[0].get_color() == "#0072B2"
 
 
+def test_what_the_style_sheet_does_not_speak_of_is_left_to_the_reader():
+    with mpl.rc_context({"lines.markersize": 20}):
+        assert FIGURES["spreads"]().axes[0].lines[0].get_markersize() == 20
+
+
 def test_lines_have_the_colours_of_classes_the_dark_ones_first():
     colours = [look["color"] for look in style.LOOKS]
     assert sorted(colours) == sorted(style.COLOURS)
