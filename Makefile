@@ -6,7 +6,7 @@ BIN := $(ENV)/bin
 READY := $(ENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf chapter new test serve lint newest bench lighthouse results clean
+.PHONY: help book pdf chapter new test serve lint newest mutants bench lighthouse results clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1	\2/' | expand -t 14
@@ -53,6 +53,11 @@ newest:  ## the library and the chapters with the newest versions that pyproject
 		cut -d ' ' -f 1 | xargs $(NEWEST)/bin/pip install --quiet --disable-pip-version-check -e .
 	@$(NEWEST)/bin/pip freeze
 	OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(OF_THE_BOOK:%=--ignore=tests/test_%.py)
+
+mutants: $(READY)  ## change the library in random places and see what its tests notice, as in make mutants N=150 SEED=1 (hours)
+	@test -d .venv/mutants/cosmic_ray || \
+		$(BIN)/pip install --quiet --disable-pip-version-check --target .venv/mutants -c constraints.txt cosmic-ray==8.7.0
+	@PYTHONPATH=.venv/mutants $(BIN)/python tools/mutants.py --number $(or $(N),150) --seed $(or $(SEED),1) $(MODULES)
 
 bench: $(READY)  ## the book's code beside the plain way to do it
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

@@ -116,15 +116,32 @@ def test_the_learning_procedure_has_three_parts_two_products_and_five_arrows():
         for corner in text.get_window_extent().corners()
     ]
     assert sum(inside) == 4 * 5  # each box holds its own text, all of it
-    assert len([text for text in axes.texts if getattr(text, "arrow_patch", None)]) == 5
+    named = {
+        next(t.get_text().split("\n")[0] for t in written if t.get_window_extent().overlaps(edge)): edge
+        for edge in (box.get_window_extent() for box in boxes)
+    }
+
+    def touched(place):
+        at = axes.transData.transform(place)
+        return [n for n, edge in named.items() if edge.padded(1).contains(*at) and not edge.padded(-1).contains(*at)]
+
+    arrows = [text for text in axes.texts if getattr(text, "arrow_patch", None)]
+    assert [touched(arrow.xyann) + touched(arrow.xy) for arrow in arrows] == [
+        ["data", "points"],
+        ["points", "teacher"],
+        ["teacher", "data set"],
+        ["points", "data set"],
+        ["data set", "student"],
+    ]
 
 
 FIGURES = {
     "regions": lambda: figures.regions(STRIPS, DIAGONAL, box=X, x=[[0.9, 0.9]], epsilon=0.1, resolution=50),
     "panels": lambda: figures.regions(STRIPS, box=X, ax=figures.panels(2)[1][0], resolution=50),
     "curves": lambda: figures.curves([0, 1], {"a": [0, 1], "b": [1, 0]}, xlabel="x", ylabel="y"),
-    "spreads": lambda: figures.spreads({"a": ([1, 2], [[0, 1], [1, 1]])}, xlabel="x", ylabel="y", log=True),
+    "spreads": lambda: figures.spreads(dict.fromkeys("ab", ([1, 2], [[0, 1], [1, 1]])), xlabel="x", ylabel="y"),
     "learning_procedure": figures.learning_procedure,
+    "strips": lambda: figures.strips({"a": [0, 1], "b": [1]}, xlabel="x", full=["a"]),
     "bars": lambda: figures.bars(["a", "b"], {"c": [1, 2], "d": [2, 1]}, xlabel="x"),
     "histogram": lambda: figures.histogram({"a": [0, 1, 1]}, xlabel="x", at={"here": 0.5}),
     "image": lambda: figures.image(np.zeros((3, 3)), "one"),
@@ -173,17 +190,54 @@ def test_flat_colours_are_stored_as_they_are():
         assert stored[tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))] > 10_000
 
 
-def test_a_figure_looks_the_same_whatever_the_settings_are_when_it_is_shown():
-    usual, other = FIGURES["regions"](), FIGURES["regions"]()
-    with mpl.rc_context({"font.size": 30, "hatch.linewidth": 9, "mathtext.fontset": "stix"}):
-        changed = other._repr_png_()
-    assert changed == usual._repr_png_()
+@pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
+def test_a_figure_looks_the_same_whatever_the_settings_are_when_it_is_made_and_shown(make):
+    others = {
+        "font.size": 30,
+        "legend.fontsize": 30,
+        "lines.linewidth": 9,
+        "hatch.linewidth": 9,
+        "grid.alpha": 1,
+        "mathtext.fontset": "stix",
+    }
+    with mpl.rc_context(others):
+        changed = make()._repr_png_()
+    assert changed == make()._repr_png_()
+
+
+@pytest.mark.parametrize(
+    ("make", "width", "height"),
+    [
+        (lambda: figures.panels()[0], 5, 3.2),
+        (lambda: figures.panels(2)[0], 6.4, 3.2),
+        (lambda: figures.panels(4)[0], 6.4, 2),
+        (FIGURES["curves"], 5, 3.2),
+        (FIGURES["spreads"], 5, 3.2),
+        (FIGURES["strips"], 5, 1.3),
+        (FIGURES["bars"], 5, 2),
+        (FIGURES["histogram"], 5, 3),
+        (FIGURES["learning_procedure"], 5, 2.5),
+        (FIGURES["image"], 3, 3.3),
+        (FIGURES["signed"], 4.2, 3.4),
+        (lambda: figures.regions(STRIPS, box=X, resolution=9), 4.2, 4.2),
+        (lambda: figures.regions(STRIPS, box=Box([0, 0], [9, 1]), resolution=9), 4.2, 1.68),
+        (lambda: figures.regions(STRIPS, box=Box([0, 0], [1, 9]), resolution=9), 4.2, 6.72),
+    ],
+)
+def test_how_much_of_a_page_a_figure_takes(make, width, height):
+    """In inches of a page that is 5 wide, or 6.4 for panels side by side."""
+    assert make().get_size_inches() == pytest.approx([width, height])
 
 
 def test_the_style_sheet_serves_figures_of_ones_own():
     with plt.style.context("active_teacher.figures.book"):
         assert mpl.rcParams["font.size"] == 11
         assert Figure().subplots().plot([0, 1])[0].get_color() == "#0072B2"
+
+
+def test_what_the_style_sheet_does_not_speak_of_is_left_to_the_reader():
+    with mpl.rc_context({"lines.markersize": 20}):
+        assert FIGURES["spreads"]().axes[0].lines[0].get_markersize() == 20
 
 
 def test_lines_have_the_colours_of_classes_the_dark_ones_first():

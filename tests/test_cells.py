@@ -153,6 +153,12 @@ def test_no_number_suffices_for_parities_of_few_bits_that_stand_for_many_points(
     assert at_least(d, alpha=alpha, epsilon=0.25)["feature queries"]["does not"] == inf
 
 
+@pytest.mark.parametrize("d", range(3, 12))
+def test_such_copies_of_parities_always_fit_beside_the_two_points_of_mu(d):
+    for r in range(2, d):
+        assert all(-(-errors // (2 ** (r - 1) - 1)) * (2**r - 1) <= 2**d - 2 for errors in range(2**d // 4 + 1))
+
+
 @given(st.integers(2, 300), st.floats(1e-6, 1 / 16), st.sampled_from([Fraction(1, 4), Fraction(1, 8), Fraction(1, 50)]))
 def test_below_a_quarter_of_epsilon_some_number_suffices(d, alpha, epsilon):
     """So the bound must be finite: functions with the same answers differ on at most 4α < ε of the cube."""

@@ -1,5 +1,7 @@
 """Charts: the numbers that were given, told apart by more than colour."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -31,8 +33,9 @@ def test_curves_are_the_values_and_told_apart_by_more_than_colour():
 def test_one_curve_needs_no_legend_and_a_position_can_be_marked():
     [axes] = figures.curves([0, 1], {"a": [1, 2]}, xlabel="x", ylabel="y", at=0.25).axes
     assert axes.get_legend() is None
-    assert len(axes.lines) == 2
-    assert set(axes.lines[1].get_xdata()) == {0.25}
+    curve, mark = axes.lines
+    assert set(mark.get_xdata()) == {0.25}
+    assert 0 < mark.get_linewidth() < curve.get_linewidth()
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,9 @@ def test_spreads_are_the_means_of_the_runs_and_bars_from_least_to_greatest():
         assert middle.get_ydata().tolist() == [0.5 + k, 1 + k, 3.5 + k]
         ends = [[[1, k], [1, 1 + k]], [[10, 1 + k], [10, 1 + k]], [[100, 2 + k], [100, 5 + k]]]
         assert np.array(bars.get_segments()).tolist() == ends
+        assert all(cap.get_markersize() > 0 for cap in container[1])
     middles = [container[0] for container in axes.containers]
+    assert all(line.get_linestyle() == "-" and line.get_linewidth() > 1 for line in middles)
     assert len({line.get_color() for line in middles}) == len({line.get_marker() for line in middles}) == 6
     assert [text.get_text() for text in axes.get_legend().get_texts()] == list(groups)
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("cost", "gain", "ways")
@@ -127,6 +132,10 @@ def test_bars_stand_beside_their_names_from_top_to_bottom():
     middles = [bar.get_y() + bar.get_height() / 2 for bar in axes.patches]
     assert np.allclose(middles, [-0.2, 0.8, 0.2, 1.2])
     assert axes.yaxis_inverted()
+    ends = sorted((bar.get_y(), bar.get_y() + bar.get_height()) for bar in axes.patches)
+    beside, between, _ = (after[0] - before[1] for before, after in pairwise(ends))
+    assert 0 < beside < axes.patches[0].get_height() / 2  # the bars of one name stand together
+    assert beside < between
     assert axes.get_xlim() == (0, 5)
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["one", "two"]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]
@@ -140,7 +149,9 @@ def test_strips_are_rows_of_runs_with_a_marker_at_their_mean_which_is_full_for_s
     [axes] = figure.axes
     assert [line.get_xdata().tolist() for line in axes.lines] == [[1, 0.5], [0.75], [0, 0.3, 0.6], [pytest.approx(0.3)]]
     assert [set(line.get_ydata()) for line in axes.lines] == [{0}, {0}, {1}, {1}]
-    told, untold = axes.lines[1], axes.lines[3]
+    strokes, told, _, untold = axes.lines
+    assert 0 < strokes.get_alpha() < 0.5  # of equal runs the strokes add up
+    assert strokes.get_markersize() > told.get_markersize()  # and stand out above and below the mean's marker
     assert told.get_markerfacecolor() == told.get_color() != untold.get_markerfacecolor() == "white"
     assert told.get_marker() != untold.get_marker()
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["told", "untold"]
@@ -154,10 +165,26 @@ def test_a_histogram_counts_its_groups_over_common_bins_and_marks_positions():
     counts = [np.histogram(row, [0, 1, 2, 3])[0].max() for row in ([0, 0, 1], [2, 3])]
     assert [patch.get_xy()[:, 1].max() for patch in axes.patches] == counts
     assert axes.patches[0].get_xy()[:, 0].max() == 3  # the bins are those of both
+    assert all(0 < patch.get_facecolor()[3] < 0.5 and patch.get_linewidth() > 1 for patch in axes.patches)  # both seen
     [line] = axes.get_lines()
     assert set(line.get_xdata()) == {1.5}
-    assert [text.get_text() for text in axes.texts] == ["here"]
-    assert drawn(figures.histogram({"a": [1, 1]}, xlabel="w")).axes[0].get_legend() is None
+    [name] = axes.texts
+    assert name.get_text() == "here"
+    around, inside = name.get_window_extent(), axes.get_window_extent()
+    place = axes.transData.transform([1.5, 0])[0]
+    assert inside.y0 < around.y0 < around.y1 < inside.y1
+    assert around.x1 < place < around.x1 + around.width  # close beside its line
+    assert name.get_rotation() == 90  # and along it
+    [same] = drawn(figures.histogram({"a": [1, 1]}, xlabel="w")).axes
+    assert same.get_legend() is None
+    steps = np.unique(same.patches[0].get_xy()[:, 0])
+    assert np.allclose(steps, np.linspace(1, 2, 31))  # thirty bins, even for equal values
+
+
+@pytest.mark.parametrize("ends", [(1, 1), (2, 1), (1,), (0, 1, 2)])
+def test_an_axis_has_two_ends(ends):
+    with pytest.raises(ValueError, match="ylim must be two increasing numbers"):
+        figures.curves([0, 1], {"a": [0, 1]}, xlabel="", ylabel="", ylim=ends)
 
 
 def test_the_upright_axis_may_have_given_ends():

@@ -43,6 +43,12 @@ def test_a_row_of_images_leaves_no_empty_paper():
     assert figures.images(np.zeros((2, 10, 30)), titles="ab").get_size_inches()[1] == pytest.approx(width / 6 + 0.25)
 
 
+@pytest.mark.parametrize(("columns", "width"), [(1, 2.6), (2, 5), (4, 5), (5, 5)])
+def test_a_row_of_images_is_as_wide_as_a_page_and_a_column_is_not(columns, width):
+    size = figures.images(np.zeros((columns, 9, 9)), columns=columns).get_size_inches()
+    assert size == pytest.approx([width, width / columns])
+
+
 @pytest.mark.parametrize(
     ("pictures", "titles", "error", "said"),
     [
@@ -78,7 +84,9 @@ def test_signed_numbers_have_0_in_the_middle_of_their_colours():
     assert min(middle[:3]) > 0.95
     assert low[2] > low[0]  # purple
     assert high[0] > high[2]  # orange
-    assert len(figure.axes) == 2  # a colour bar
+    picture, bar = (axes.get_position() for axes in figure.axes)
+    assert 0.5 < bar.height / picture.height < 1.5
+    assert bar.x0 > picture.x1
     [clipped] = figures.signed([[5.0]], limit=2).axes[0].get_images()
     assert clipped.get_clim() == (-2, 2)
     [blank] = figures.signed(np.zeros((2, 2))).axes[0].get_images()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from active_teacher.labels import UNCERTAIN, A, B, name_of
+from active_teacher.labels import UNCERTAIN, A, B, DifferentiableStudent, LinearStudent, RegionTeacher, name_of
 
 
 def test_the_two_classes_are_0_and_1_and_uncertain_is_neither():
@@ -21,3 +21,18 @@ def test_two_classes_are_a_and_b_and_more_are_numbered_from_1():
 def test_a_label_that_is_none_has_no_name(label, classes):
     with pytest.raises(ValueError, match=rf"one of {classes} classes 0 \.\. {classes - 1}, got {label!r}"):
         name_of(label, classes=classes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "methods"),
+    [
+        (RegionTeacher, ["certain_regions"]),
+        (LinearStudent, ["classes", "half_spaces", "dual_norm"]),
+        (DifferentiableStudent, ["gradient"]),
+    ],
+)
+def test_who_has_the_methods_is_of_the_kind_and_needs_to_inherit_nothing(kind, methods):
+    methods = ["__call__", *methods]
+    assert isinstance(type("Somebody", (), dict.fromkeys(methods, print))(), kind)
+    for missing in methods:
+        assert not isinstance(type("Somebody", (), dict.fromkeys(set(methods) - {missing}, print))(), kind)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 
 from active_teacher import figures
@@ -139,6 +140,18 @@ def test_the_regions_are_named_where_they_are():
     assert {name[9]: int(STRIPS([position])[0]) for name, position in where.items()} == {"A": A, "B": B, "U": UNCERTAIN}
 
 
+@pytest.mark.parametrize("box", [X, Box([-3, 2], [5, 3])])
+def test_a_name_stands_in_the_middle_of_its_region(box):
+    """To half a cell of the grid."""
+    low, high = box.low[0], box.high[0]
+    thirds = AxisThreshold(low=low + (high - low) / 4, high=high - (high - low) / 4)
+    where = names(figures.regions(thirds, box=box, resolution=20))
+    cell = (box.high - box.low) / 20
+    for name, middle in (("B", 1 / 8), ("U", 1 / 2), ("A", 7 / 8)):
+        at = box.low + (box.high - box.low) * [middle, 1 / 2]
+        assert (np.abs(where[rf"$\Omega_{{{name}}}$"] - at) <= cell / 2 * (1 + 1e-9)).all()
+
+
 def test_names_keep_off_errors_and_points():
     x = Uniform(Box([0.5, 0], [1, 1])).sample(200, np.random.default_rng(2021))
     where = names(figures.regions(STRIPS, DIAGONAL, box=X, x=x, y=np.ones(200, int)))
@@ -150,7 +163,9 @@ def test_names_keep_off_errors_and_points():
 
 
 def test_a_region_too_thin_for_its_name_has_none():
-    assert set(names(figures.regions(AxisThreshold(low=-0.99, high=0.5), box=X))) == {r"$\Omega_{A}$", r"$\Omega_{U}$"}
+    for low, enough in ((-0.99, False), (-0.84, False), (-0.8, True)):
+        where = names(figures.regions(AxisThreshold(low=low, high=0.5), box=X))
+        assert set(where) - {r"$\Omega_{A}$", r"$\Omega_{U}$"} == ({r"$\Omega_{B}$"} if enough else set())
 
 
 @pytest.mark.parametrize(
@@ -229,6 +244,23 @@ def test_the_axes_say_what_they_are():
     [axes] = figures.regions(STRIPS, box=WIDE, title="strips").axes
     assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("$x_1$", "$x_2$", "strips")
     assert (axes.get_xlim(), axes.get_ylim(), axes.get_aspect()) == ((-3, 5), (0, 2), 1)
+
+
+def test_points_cover_lines_and_names_cover_points():
+    figure = figures.regions(STRIPS, DIAGONAL, box=X, epsilon=0.1, x=[[0.9, 0]])
+    [axes] = figure.axes
+    points = [part for part in axes.collections if isinstance(part, PathCollection)]
+    layers = [*axes.images, *(part for part in axes.collections if part not in points)], points, axes.texts
+    behind, middle, front = ({part.get_zorder() for part in layer} for layer in layers)
+    assert max(behind) < min(middle) <= max(middle) < min(front)
+
+
+def test_the_boundary_is_the_thickest_line_and_nothing_frames_the_plane():
+    figure = figures.regions(STRIPS, DIAGONAL, box=X, epsilon=0.1, rim=lambda x: x[:, 0])
+    push, boundary, rim = [c.get_linewidth()[0] for c in figure.axes[0].collections if not getattr(c, "filled", True)]
+    assert 1 < push < rim < boundary
+    assert not any(spine.get_visible() for spine in figure.axes[0].spines.values())
+    assert 3 <= len(figure.axes[0].get_yticks()) <= 5
 
 
 def test_a_rim_is_dashed_where_its_values_change_sign():

@@ -14,7 +14,7 @@ from active_teacher.pictures.shapes import SquareOrDisk, SquaresAndDisks
 from active_teacher.quiz import Doubtful, Recorded, two_dozen
 from active_teacher.quiz.page import html
 from active_teacher.quiz.pictures import Shape
-from active_teacher.quiz.recorded import two_dozen_pictures
+from active_teacher.quiz.recorded import fingerprint, two_dozen_pictures
 from active_teacher.quiz.students import NOTES, students
 
 LETTERS = "BUAABABAUAAUUBUBBUUAUU-B"  # one not answered
@@ -48,6 +48,10 @@ def test_the_two_dozen_are_what_the_generator_draws_first_from_the_book_s_seed(x
     assert [shape.image().tolist() for shape in two_dozen()] == x.tolist()
 
 
+def test_they_stay_the_same_so_that_answers_once_saved_can_be_loaded(x):
+    assert fingerprint(x) == "089b84a8db1a"
+
+
 def test_there_is_something_of_each_kind():
     shapes = two_dozen()
     assert min(Counter(shape.kind for shape in shapes).values()) >= 4
@@ -70,6 +74,11 @@ def test_pictures_come_in_the_shares_that_are_stated():
     assert 7.9 < max(between) < 8
     assert min(shape.light for shape in shapes) >= 0.04
     assert max(shape.light for shape in shapes if shape.light < 1) <= 0.2
+    least, largest = SquaresAndDisks().sizes
+    assert {shape.radius for shape in shapes} == set(range(least, largest + 1))
+    for axis in (0, 1):  # in the picture as in the paper's, whose last row and column stay empty
+        assert min(shape.centre[axis] - shape.radius for shape in shapes) == 0
+        assert max(shape.centre[axis] + shape.radius for shape in shapes) == 98
 
 
 @pytest.mark.parametrize(("exponent", "kind"), [(np.inf, A), (2.0, B)])

@@ -57,13 +57,14 @@ def _alike(d: int, reach: Fraction, errors: Fraction) -> bool:
 
     These may be two that differ on ⌈errors⌉ points in each direction, or the 2^r - 1 nonzero parities of r bits, each
     of whose 2^r - 1 nonzero points stands for b points of the cube: any two of them differ on b 2^(r-2) points in each
-    direction, and averaged over all of them a classifier errs on b (2^(r-1) - 1) points at least. The answers may be
-    the same where that many points in one direction are at most ``reach``, 2α 2^d.
+    direction, and averaged over all of them a classifier errs on b (2^(r-1) - 1) points at least. They fit into the
+    cube beside μ's two points, since the errors are a quarter of it or fewer. The answers may be the same where that
+    many points in one direction are at most ``reach``, 2α 2^d.
     """
     if ceil(errors) <= reach:
         return True
     copies = ((r, ceil(errors / (2 ** (r - 1) - 1))) for r in range(2, d))
-    return any(b * (2**r - 1) <= 2**d - 2 and b * 2 ** (r - 2) <= reach for r, b in copies)
+    return any(b * 2 ** (r - 2) <= reach for r, b in copies)
 
 
 def _entropy(share: float) -> float:
