@@ -258,7 +258,11 @@ def test_a_student_that_has_not_seen_every_class_is_counted_by_the_teacher_s():
 
 
 @pytest.mark.parametrize("classes", [["low", "high"], [1, -1], [True, False]], ids=str)
-@pytest.mark.parametrize("teacher", [[0, 0, 0, 1, 1, 1], [False] * 3 + [True] * 3, lambda x: x[:, 0] > 2], ids=str)
+@pytest.mark.parametrize(
+    "teacher",
+    [[0, 0, 0, 1, 1, 1], [False] * 3 + [True] * 3, lambda x: x[:, 0] > 2],
+    ids=["numbers", "booleans", "callable"],
+)
 def test_a_teacher_without_names_is_not_compared_with_a_student_that_counts_otherwise(teacher, classes):
     """'high' comes before 'low', so that each would be counted in its own order."""
     student = fitted(np.where(LINE[:, 0] < 3, *classes) if classes != [True, False] else LINE[:, 0] > 2)
