@@ -89,13 +89,13 @@ class Recorded:
 
         Raises ValueError if it answered none of them, and OSError if the file can't be written.
         """
-        x = two_dozen_pictures()
+        file, x = Path(path), two_dozen_pictures()
         names = {label: letter for letter, label in LETTERS.items()}
         answers = "".join(names[self._said[key]] if key in self._said else NOT_ANSWERED for key in _keys(x))
         if not answers.strip(NOT_ANSWERED):
             raise ValueError(f"this teacher answered none of the {len(x)} pictures, so there is nothing to save")
         stored = {"what": WHAT, "pictures": fingerprint(x), "answers": answers}
-        Path(path).write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+        file.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
 
 def two_dozen_pictures() -> Points:
