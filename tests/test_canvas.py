@@ -1,5 +1,6 @@
 """The canvas and the style: white, crisp and readable, panels in strips of their own, and no trace in matplotlib."""
 
+import inspect
 import io
 import subprocess
 import sys
@@ -233,6 +234,13 @@ def test_the_style_sheet_serves_figures_of_ones_own():
     with plt.style.context("active_teacher.figures.book"):
         assert mpl.rcParams["font.size"] == 11
         assert Figure().subplots().plot([0, 1])[0].get_color() == "#0072B2"
+
+
+@pytest.mark.parametrize("name", [name for name in figures.__all__ if inspect.isfunction(getattr(figures, name))])
+def test_a_function_that_draws_keeps_its_name_and_its_help(name):
+    function = getattr(figures, name)
+    assert (function.__name__, bool(function.__doc__)) == (name, True)
+    assert "args" not in inspect.signature(function).parameters
 
 
 def test_what_the_style_sheet_does_not_speak_of_is_left_to_the_reader():
