@@ -5,6 +5,7 @@ Whether a chapter's outputs come out again is nbval's business; how it looks in 
 
 import ast
 import re
+import symtable
 from collections.abc import Iterator
 
 import nbformat
@@ -225,6 +226,42 @@ def test_nu_is_the_attack_s_distribution_and_no_name_is_a_module_first(notebook)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     assert not imported & stored
+
+
+def scope(cell: NotebookNode) -> symtable.SymbolTable:
+    return symtable.symtable(TransformerManager().transform_cell(cell.source), "cell", "exec")
+
+
+def bound(cell: symtable.SymbolTable) -> set[str]:
+    """The names that a cell binds, but by imports."""
+    return {name.get_name() for name in cell.get_symbols() if name.is_assigned() and not name.is_imported()}
+
+
+def read_by(function: symtable.SymbolTable) -> set[str]:
+    """The names that a function looks up in the notebook, those within it included."""
+    names = {name.get_name() for name in function.get_symbols() if name.is_global()}
+    return names.union(*map(read_by, function.get_children()))
+
+
+def figure_functions(cell: NotebookNode) -> list[ast.expr]:
+    """What a cell gives to explore."""
+    shown = [node for node in nodes([cell]) if isinstance(node, ast.Call)]
+    return [call.args[0] for call in shown if last_name(ast.unparse(call.func)) == "explore"]
+
+
+@each_notebook
+def test_what_a_live_figure_reads_is_not_bound_anew_further_down(notebook):
+    """After *Run all*, moving its slider would draw something else, or nothing."""
+    cells = code_cells(notebook)
+    scopes = [scope(cell) for cell in cells]
+    for place, cell in enumerate(cells):
+        expressions = [node for function in figure_functions(cell) for node in ast.walk(function)]
+        names, reached = {node.id for node in expressions if isinstance(node, ast.Name)}, set()
+        functions = [function for above in scopes[: place + 1] for function in above.get_children()]
+        while names - reached:
+            reached |= names
+            names = names.union(*(read_by(each) for each in functions if each.get_name() in reached))
+        assert [names & bound(below) for below in scopes[place + 1 :] if names & bound(below)] == []
 
 
 @each_notebook
