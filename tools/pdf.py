@@ -16,7 +16,6 @@ from pathlib import Path
 
 import yaml
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString
 from playwright.sync_api import Browser, sync_playwright
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import Destination, NameObject
@@ -35,7 +34,6 @@ SCREEN_ONLY = (
     "script, .headerlink, .at-controls, .tag_hide-input details.hide, form, dialog, mjx-assistive-mml, "
     ".output:has(> progress)"
 )
-OPENING, CLOSING = re.compile(r"[(\[“‘]+$"), re.compile(r"[.,;:!?)\]’”]+")
 STYLE = """
 @page { size: A4; margin: 18mm 16mm 20mm; }
 @page { @bottom-right { content: counter(page); font: 9pt sans-serif; color: #555; } }
@@ -59,7 +57,6 @@ h1 { margin-top: 0 !important; }
 .bd-article .panels > img { zoom: 1; }
 .bd-article .at-explorer > figcaption { min-height: 0; text-align: center; }
 .still { font-size: 90%; color: #555; text-align: center; margin: 0; }
-.whole { white-space: nowrap; }
 .leading, .folded:has(+ .cell) { break-after: avoid; }
 .folded { break-before: avoid; }
 """
@@ -192,8 +189,6 @@ def article(name: str, home: str) -> Tag:
     for picture in found.select("img"):
         del picture["loading"]
     unfold(page, found)
-    for formula in found.select("span.math"):
-        hold(page, formula)
     for paragraph in found.select("p"):
         if paragraph.get_text().rstrip().endswith(":"):  # it stays with what it announces
             paragraph["class"] = "leading"
@@ -202,20 +197,6 @@ def article(name: str, home: str) -> Tag:
     for link in found.select("a[href]"):
         link["href"] = target(str(link["href"]), name, home)
     return found
-
-
-def hold(page: BeautifulSoup, formula: Tag) -> None:
-    """Keep a formula and the marks around it in one line: a browser would let a line begin with the full stop."""
-    before, after = formula.previous_sibling, formula.next_sibling
-    opening = OPENING.search(before) if isinstance(before, NavigableString) else None
-    closing = CLOSING.match(after) if isinstance(after, NavigableString) else None
-    whole = formula.wrap(page.new_tag("span", attrs={"class": "whole"}))
-    if isinstance(before, NavigableString) and opening:
-        before.replace_with(before[: opening.start()])
-        whole.insert(0, opening[0])
-    if isinstance(after, NavigableString) and closing:
-        after.replace_with(after[closing.end() :])
-        whole.append(closing[0])
 
 
 def labels(control: Tag) -> Iterator[tuple[Tag, Tag]]:

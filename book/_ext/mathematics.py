@@ -29,6 +29,9 @@ ONLY_IN_ZERO = (
     "\ueffc"  # without it that font would be empty, and browsers complain
 )
 
+OPENING = re.compile(r"[(\[“‘]+$")
+CLOSING = re.compile(r"[.,;:!?)\]’”]+")
+
 Formula = tuple[str, bool]  # TeX, and whether it stands in a line of its own
 
 typeset: dict[Formula, str] = {}  # this build's, for the pages it writes
@@ -92,6 +95,26 @@ def _write_style(path: Path, css: str) -> None:
             subset.save_font(face, str(folder / font.name), options)
 
 
+def _hold_all(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Keep a formula and the marks around it in one line: a browser would let a line begin with the full stop."""
+    for formula in [*doctree.findall(nodes.math)]:
+        around, place = formula.parent, formula.parent.index(formula)
+        whole = nodes.inline(classes=["whole"])
+        whole += formula.deepcopy()
+        around[place] = whole
+        before, after = around[max(place - 1, 0)], around[place + 1 :][:1]
+        if isinstance(before, nodes.Text) and (marks := OPENING.search(before)):
+            whole.insert(0, nodes.Text(marks[0]))
+            around[place - 1] = nodes.Text(before[: marks.start()])
+        if (
+            after
+            and isinstance(after[0], nodes.Text)
+            and (marks := CLOSING.match(after[0]))
+        ):
+            whole += nodes.Text(marks[0])
+            around[place + 1] = nodes.Text(after[0][marks.end() :])
+
+
 def _write_inline(translator: HTML5Translator, node: nodes.math) -> None:
     translator.body.append(
         f'<span class="math">{typeset[_formula(node)]}</span>'
@@ -112,4 +135,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     )
     app.add_css_file(STYLE)
     app.connect("env-updated", _typeset_all)
+    app.connect("doctree-resolved", _hold_all)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
