@@ -351,6 +351,21 @@ def live(displayed, draw, **arguments):
     return view, [child for child in children if child is not view]
 
 
+def test_with_a_kernel_an_error_is_seen_until_there_is_a_figure_again(displayed):
+    def picky(a):
+        if a == 2:
+            raise ValueError("<no> bar")
+        return bar(a=a)
+
+    view, [slider] = live(displayed, picky, a=[1, 3])
+    with pytest.raises(ValueError, match="<no> bar"):
+        slider.value = 2
+    page = parse(view.value)
+    assert (page.img, page.pre.string) == (None, "ValueError: <no> bar")
+    slider.value = 3
+    assert parse(view.value).img["alt"] == "a is 3"
+
+
 def test_with_a_kernel_a_value_between_the_stored_ones_is_drawn_anew(displayed):
     drawn = []
     view, [slider] = live(displayed, lambda a: drawn.append(a) or bar(a=a), a=[1.0, 2.0, 9.0], start=2)

@@ -228,7 +228,11 @@ def _live(figure_function: FigureFunction, parameters: Sequence[Parameter]) -> A
     sliders = {parameter.name: _slider(widgets, parameter) for parameter in parameters}
 
     def redraw(_: Any = None) -> None:
-        frame = _frame(figure_function, {name: slider.value for name, slider in sliders.items()})
+        try:
+            frame = _frame(figure_function, {name: slider.value for name, slider in sliders.items()})
+        except Exception as error:  # of a slider that is moved, front ends show nothing
+            view.value = f"<pre>{escape(f'{type(error).__name__}: {error}')}</pre>"
+            raise
         text = escape(frame.text)
         size = f'width="{frame.width}" height="{frame.height}" style="max-width: 100%; height: auto"'
         view.value = f'<img src="{frame.source}" alt="{text}" {size}><p>{text}</p>'
