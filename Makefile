@@ -5,6 +5,9 @@ ENV := .venv
 BIN := $(ENV)/bin
 READY := $(ENV)/.ready
 
+# Whole files on up to four cores; each worker starts kernels and browsers of its own.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .PHONY: help book pdf chapter new test serve lint newest mutants bench lighthouse results clean
 
@@ -30,7 +33,7 @@ new: $(READY)  ## begin a chapter that passes the tests of form, as in make new 
 test: lint  ## lint, unit tests, chapters against their outputs, and the rendered book in a browser
 	@$(BIN)/python tools/build.py --stored
 	@$(BIN)/python tools/browser.py
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/pytest $(SIDE_BY_SIDE)
 
 serve: book  ## look at the book at http://localhost:8000
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
@@ -52,7 +55,7 @@ newest:  ## the library and the chapters with the newest versions that pyproject
 	@for name in $(BESIDE); do grep -hE "^$$name==" requirements.txt constraints.txt; done | \
 		cut -d ' ' -f 1 | xargs $(NEWEST)/bin/pip install --quiet --disable-pip-version-check -e .
 	@$(NEWEST)/bin/pip freeze
-	OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder $(OF_THE_BOOK:%=--ignore=tests/test_%.py)
+	OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest $(SIDE_BY_SIDE) $(OF_THE_BOOK:%=--ignore=tests/test_%.py)
 
 mutants: $(READY)  ## change the library in random places and see what its tests notice, as in make mutants N=150 SEED=1 (hours)
 	@test -d .venv/mutants/cosmic_ray || \
