@@ -181,16 +181,22 @@ def sliders(name: str) -> dict[int, int]:
 
 
 def figures_move(page: Page, name: str) -> None:
-    """Every figure with a slider is live, and redraws in the kernel for values nobody stored."""
+    """Every figure with a slider is live, redraws in the kernel, and says what the one without a kernel says there.
+
+    A chapter that uses a name of the figure's function for something else further down is found out by that.
+    """
     live = [sum(LIVE in output.get("data", {}) for output in outputs) for outputs in shown(page)]
     assert {index: number for index, number in enumerate(live) if number} == sliders(name)
     assert any(live) or name == "you_are_the_teacher"
+    cells = nbformat.read(BOOK / f"{name}.ipynb", as_version=4).cells
     for index, number in sliders(name).items():
+        stored = "".join(output.data.get("text/html", "") for output in cells[index].outputs if "data" in output)
         page.evaluate(f"{CURRENT}.scrollToItem({index}, 'center')")
         boxes = page.locator(f".jp-Cell[data-windowed-list-index='{index}'] .jp-OutputArea .widget-vbox")
         expect(boxes).to_have_count(number)
         for box in boxes.all():
-            move_the_first_slider(page, box)
+            for text in move_the_first_slider(page, box):  # to an end, of which the player has a frame
+                assert json.dumps(text, ensure_ascii=False).replace("<", "\\u003c") in stored
 
 
 def drawn(box: Locator) -> list[str]:
@@ -200,7 +206,8 @@ def drawn(box: Locator) -> list[str]:
     )
 
 
-def move_the_first_slider(page: Page, box: Locator) -> None:
+def move_the_first_slider(page: Page, box: Locator) -> tuple[str, str]:
+    """The figure's sentences before and after."""
     box.locator("img").wait_for()
     before = drawn(box)
     handle = box.locator(".noUi-handle").first
@@ -215,6 +222,7 @@ def move_the_first_slider(page: Page, box: Locator) -> None:
     else:
         raise AssertionError(f"not redrawn: still {now[1:]}")
     assert now[1] == now[2] != ""
+    return before[1], now[1]
 
 
 def be_the_teacher(page: Page) -> None:
