@@ -1,4 +1,8 @@
-"""Each notebook in a real JupyterLab: opened, run by *Run all*, and its figures moved, as a reader would."""
+"""Chapters in a real JupyterLab: opened, run, and each figure with a slider moved, as a reader would.
+
+A few quick ones are run whole, by *Run all*. The others nbval has just run: JupyterLab is joined to its kernel, while
+that is still there, and runs only the cells with sliders again, live now. ``pytest_collection_modifyitems`` adds these.
+"""
 
 import json
 import os
@@ -8,120 +12,191 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
+import nbformat
 import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 import browser
 
 BOOK = Path(__file__).resolve().parents[1] / "book"
-NOTEBOOKS = sorted(path.stem for path in BOOK.glob("*.ipynb"))
-CURRENT = "window.jupyterapp.shell.currentWidget.content"
-KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+RUN_WHOLE = ("05_lp_or_strong", "intro", "you_are_the_teacher")
+WIDGET = "window.jupyterapp.shell.currentWidget"
+CURRENT = f"{WIDGET}.content"
+KERNEL = f"{WIDGET}.sessionContext.session.kernel"
 LIVE = "application/vnd.jupyter.widget-view+json"
+SOMEBODY = "import os; os.environ['JPY_SESSION_NAME'] = 'as where a Jupyter server starts the kernel'"
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """The address of a JupyterLab that serves a copy of the chapters."""
-    root = tmp_path_factory.mktemp("lab")
-    for path in [*BOOK.glob("*.ipynb"), *BOOK.glob("*.md")]:
-        # JupyterLab notes the version of Python in each notebook, and where it differs opening is a change.
-        noted = re.sub(r'"version": "3\.[\d.]+"', f'"version": "{platform.python_version()}"', path.read_text("utf-8"))
-        (root / path.name).write_text(noted, "utf-8")
-    with socket.socket() as free:
+class Lab(NamedTuple):
+    """A JupyterLab's address, and the folder where it looks for kernels that others have started."""
+
+    address: str
+    kernels: Path
+
+
+@cache
+def lab(config: pytest.Config) -> Lab:
+    """One JupyterLab for all that this process tests: started when first needed, ended when pytest ends."""
+    with ExitStack() as stack:
+        started = stack.enter_context(serving())
+        config.add_cleanup(stack.pop_all().close)
+    return started
+
+
+@contextmanager
+def serving() -> Iterator[Lab]:
+    """A JupyterLab that serves a copy of the chapters."""
+    with TemporaryDirectory(prefix="lab-") as folder, socket.socket() as free:
+        root = Path(folder)
+        (root / "kernels").mkdir()
+        for path in [*BOOK.glob("*.ipynb"), *BOOK.glob("*.md")]:
+            # JupyterLab notes the version of Python in each notebook, and where it differs opening is a change.
+            version = f'"version": "{platform.python_version()}"'
+            noted = re.sub(r'"version": "3\.[\d.]+"', version, path.read_text("utf-8"))
+            (root / path.name).write_text(noted, "utf-8")
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = (root / "server.log").open("w")
-    options = [
-        f"--port={port}",
-        "--no-browser",
-        "--allow-root",
-        f"--ServerApp.root_dir={root}",
-        "--expose-app-in-browser",
-    ]
-    private = {name: str(root / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR")}
-    command = [sys.executable, "-m", "jupyterlab", *options, "--IdentityProvider.token=", "--ServerApp.port_retries=0"]
-    server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **private}, cwd=root)
-    try:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert server.poll() is None, (root / "server.log").read_text()
-            time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/lab"
-    finally:
-        server.terminate()
-        server.wait(30)
-        log.close()
+        free.close()
+        options = {
+            "ServerApp.port": port,
+            "ServerApp.port_retries": 0,
+            "ServerApp.open_browser": False,
+            "ServerApp.allow_root": True,
+            "ServerApp.root_dir": root,
+            "ServerApp.allow_external_kernels": True,
+            "ServerApp.external_connection_dir": root / "kernels",
+            "ServerApp.disable_check_xsrf": True,
+            "IdentityProvider.token": "",
+            "LabApp.expose_app_in_browser": True,
+        }
+        command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
+        names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR")
+        private = {name: str(root / name) for name in names}
+        with (root / "server.log").open("w") as log:
+            server = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **private}, cwd=root
+            )
+            try:
+                for _ in range(300):
+                    with socket.socket() as probe:
+                        if probe.connect_ex(("127.0.0.1", port)) == 0:
+                            break
+                    assert server.poll() is None, (root / "server.log").read_text()
+                    time.sleep(0.2)
+                yield Lab(f"http://127.0.0.1:{port}", root / "kernels")
+            finally:
+                server.terminate()
+                server.wait(30)
 
 
-@pytest.fixture(scope="module")
-def chromium():
+@contextmanager
+def opened(name: str, lab: Lab, connection_file: str | None = None) -> Iterator[Page]:
+    """A notebook in JupyterLab, not yet run: with a kernel of its own, or with one that others have started."""
     path = browser.find()
     assert path, "no Chromium on this machine: `make test` or `python tools/browser.py` installs one"
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+    flags = ["--no-sandbox", "--disable-gpu"]
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=path, args=flags) as chromium:
+        page = chromium.new_page()
+        page.on("dialog", lambda dialog: dialog.accept())
+        kernel = join(page, name, lab, connection_file) if connection_file else None
+        page.goto(f"{lab.address}/lab/tree/{name}.ipynb?reset")
+        page.wait_for_function(f"window.jupyterapp && {WIDGET}?.content?.widgets?.length", timeout=60_000)
+        page.wait_for_function(f"{WIDGET}.sessionContext.session?.kernel?.status === 'idle'", timeout=60_000)
+        assert kernel in (None, page.evaluate(f"{KERNEL}.id"))
+
+        # Unchanged, the committed pictures, and nothing that waits for a kernel.
+        page.evaluate(f"(async () => {{ await {KERNEL}.info; await {KERNEL}.spec; }})()")
+        page.wait_for_timeout(500)  # what it then notes in the notebook
+        assert not page.evaluate(f"{WIDGET}.context.model.dirty")
+        assert "model not found" not in page.content()
+        assert not any(LIVE in output.get("data", {}) for outputs in shown(page) for output in outputs)
+        yield page
 
 
-def outputs(page: Page) -> list[dict]:
-    cells = page.evaluate(f"{CURRENT}.model.sharedModel.toJSON().cells")
-    return [output for cell in cells for output in cell.get("outputs", [])]
+def join(page: Page, name: str, lab: Lab, connection_file: str) -> str:
+    """Have a notebook opened with a kernel that runs already; its identity in JupyterLab."""
+    listed = f"{lab.address}/api/kernels"
+    known = [kernel["id"] for kernel in page.request.get(listed).json()]
+    connection = Path(connection_file)
+    told = {**json.loads(connection.read_text("utf-8")), "kernel_name": "python3"}  # nbval's name for it is its own
+    (lab.kernels / connection.name).write_text(json.dumps(told), "utf-8")
+    (kernel,) = (kernel["id"] for kernel in page.request.get(listed).json() if kernel["id"] not in known)
+    session = {"path": f"{name}.ipynb", "name": name, "type": "notebook", "kernel": {"id": kernel}}
+    expect(page.request.post(f"{lab.address}/api/sessions", data=session)).to_be_ok()
+    return kernel
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_run_all(name, lab, chromium):
-    page = chromium.new_page()
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"{lab}/tree/{name}.ipynb?reset")
-    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.content?.widgets?.length", timeout=60_000)
-    page.wait_for_function(
-        "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", timeout=60_000
-    )
-
-    # Opened, not yet run: unchanged, the committed pictures, and nothing that waits for a kernel.
-    page.evaluate(f"(async () => {{ await {KERNEL}.info; await {KERNEL}.spec; }})()")
-    page.wait_for_timeout(500)  # what it then notes in the notebook
-    assert not page.evaluate("window.jupyterapp.shell.currentWidget.context.model.dirty")
-    assert "model not found" not in page.content()
-    assert not any(LIVE in output.get("data", {}) for output in outputs(page))
-
-    ran = page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    shown = outputs(page)
-    assert ran, json.dumps([output for output in shown if output["output_type"] == "error"])[:3000]
-    assert not any(output["output_type"] == "error" or output.get("name") == "stderr" for output in shown)
-
-    # Run: every figure with a slider is now live, and redraws in the kernel for values nobody stored.
-    code = [cell.source for cell in read_cells(name) if cell.cell_type == "code"]
-    calls = sum(source.count("figures.explore(") for source in code)
-    assert sum(LIVE in output.get("data", {}) for output in shown) == calls
-    if name == "you_are_the_teacher":
-        be_the_teacher(page)
-    else:
-        assert calls >= 1
-        move_a_live_slider(page)
-    page.close()
+@pytest.mark.parametrize("name", RUN_WHOLE)
+def test_run_all(name, pytestconfig):
+    with opened(name, lab(pytestconfig)) as page:
+        run(page, "run-all-cells")
+        figures_move(page, name)
+        if name == "you_are_the_teacher":
+            be_the_teacher(page)
 
 
-def read_cells(name: str) -> list:
-    import nbformat
+class InJupyterLab(pytest.Item):
+    """The last test of a notebook that nbval runs: what JupyterLab shows of it, and its figures live."""
 
-    return nbformat.read(BOOK / f"{name}.ipynb", as_version=4).cells
+    def runtest(self):
+        name, kernel = self.path.stem, self.parent.kernel
+        cells = sum(item.parent is self.parent for item in self.session.items) - 1
+        with opened(name, lab(self.config), kernel.km.connection_file) as page:
+            page.evaluate("code => " + KERNEL + ".requestExecute({code}).done", SOMEBODY)
+            if cells < sum(cell.cell_type == "code" for cell in self.parent.nb.cells):  # pytest -k, --last-failed
+                run(page, "run-all-cells")
+            for index in sliders(name):
+                page.evaluate(f"{CURRENT}.activeCellIndex = {index}")
+                run(page, "run-cell")
+            figures_move(page, name)
+
+    def reportinfo(self):
+        return self.path, 0, f"{self.path.name} in JupyterLab"
 
 
-def be_the_teacher(page: Page) -> None:
-    """By keys that JupyterLab has other uses for: D twice deletes a cell in it."""
-    cells = page.evaluate(f"{CURRENT}.widgets.length")
-    quiz = page.locator(".at-quiz[data-ready]")
-    quiz.get_by_role("button", name="disk").click()
-    for key in "ddsuddsusudsddsudsudsdu":
-        page.keyboard.press(key)
-    quiz.get_by_text("You are the teacher: your three sets").wait_for()
-    answers = quiz.locator(".at-results code").first.inner_text()
-    assert answers == 'Recorded.read("BBBAUBBAUAUBABBAUBAUBABU")'
-    assert page.evaluate(f"{CURRENT}.widgets.length") == cells
+def run(page: Page, command: str) -> None:
+    ran = page.evaluate(f"window.jupyterapp.commands.execute('notebook:{command}')")
+    flat = [output for outputs in shown(page) for output in outputs]
+    assert ran, json.dumps([output for output in flat if output["output_type"] == "error"])[:3000]
+    assert not any(output["output_type"] == "error" or output.get("name") == "stderr" for output in flat)
+
+
+def shown(page: Page) -> list[list[dict]]:
+    """The outputs of each cell."""
+    return [cell.get("outputs", []) for cell in page.evaluate(f"{CURRENT}.model.sharedModel.toJSON().cells")]
+
+
+def sliders(name: str) -> dict[int, int]:
+    """The place of each cell that shows figures with sliders, and how many."""
+    cells = nbformat.read(BOOK / f"{name}.ipynb", as_version=4).cells
+    calls = {i: cell.source.count("figures.explore(") for i, cell in enumerate(cells) if cell.cell_type == "code"}
+    return {index: number for index, number in calls.items() if number}
+
+
+def figures_move(page: Page, name: str) -> None:
+    """Every figure with a slider is live, redraws in the kernel, and says what the one without a kernel says there.
+
+    A chapter that uses a name of the figure's function for something else further down is found out by that.
+    """
+    live = [sum(LIVE in output.get("data", {}) for output in outputs) for outputs in shown(page)]
+    assert {index: number for index, number in enumerate(live) if number} == sliders(name)
+    assert any(live) or name == "you_are_the_teacher"
+    cells = nbformat.read(BOOK / f"{name}.ipynb", as_version=4).cells
+    for index, number in sliders(name).items():
+        stored = "".join(output.data.get("text/html", "") for output in cells[index].outputs if "data" in output)
+        page.evaluate(f"{CURRENT}.scrollToItem({index}, 'center')")
+        boxes = page.locator(f".jp-Cell[data-windowed-list-index='{index}'] .jp-OutputArea .widget-vbox")
+        expect(boxes).to_have_count(number)
+        for box in boxes.all():
+            for text in move_the_first_slider(page, box):  # to an end, of which the player has a frame
+                assert json.dumps(text, ensure_ascii=False).replace("<", "\\u003c") in stored
 
 
 def drawn(box: Locator) -> list[str]:
@@ -131,13 +206,8 @@ def drawn(box: Locator) -> list[str]:
     )
 
 
-def move_a_live_slider(page: Page) -> None:
-    index = page.evaluate(
-        f"{CURRENT}.model.sharedModel.toJSON().cells.findIndex(cell => (cell.outputs || [])"
-        f".some(output => output.data && output.data['{LIVE}']))"
-    )
-    page.evaluate(f"{CURRENT}.scrollToItem({index}, 'center')")
-    box = page.locator(".jp-OutputArea .widget-vbox").first
+def move_the_first_slider(page: Page, box: Locator) -> tuple[str, str]:
+    """The figure's sentences before and after."""
     box.locator("img").wait_for()
     before = drawn(box)
     handle = box.locator(".noUi-handle").first
@@ -152,3 +222,17 @@ def move_a_live_slider(page: Page) -> None:
     else:
         raise AssertionError(f"not redrawn: still {now[1:]}")
     assert now[1] == now[2] != ""
+    return before[1], now[1]
+
+
+def be_the_teacher(page: Page) -> None:
+    """By keys that JupyterLab has other uses for: D twice deletes a cell in it."""
+    cells = page.evaluate(f"{CURRENT}.widgets.length")
+    quiz = page.locator(".at-quiz[data-ready]")
+    quiz.get_by_role("button", name="disk").click()
+    for key in "ddsuddsusudsddsudsudsdu":
+        page.keyboard.press(key)
+    quiz.get_by_text("You are the teacher: your three sets").wait_for()
+    answers = quiz.locator(".at-results code").first.inner_text()
+    assert answers == 'Recorded.read("BBBAUBBAUAUBABBAUBAUBABU")'
+    assert page.evaluate(f"{CURRENT}.widgets.length") == cells
