@@ -1,6 +1,7 @@
 """The book on paper: one document, whose contents and links lead where they say, and which cuts nothing off."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,31 @@ def book(path) -> PdfReader:
     return PdfReader(path)
 
 
+@dataclass
+class Words:
+    """What a page says: all of it in the order in which it is drawn, and the line at its top."""
+
+    text: str
+    highest: str
+
+
+@pytest.fixture(scope="module")
+def words(book) -> list[Words]:
+    return [read(page) for page in book.pages]
+
+
+def read(page: PageObject) -> Words:
+    found = []
+
+    def note(words: str, page_is: list[float], text_is: list[float], *_: object) -> None:
+        if words.strip():
+            found.append((text_is[4] * page_is[1] + text_is[5] * page_is[3] + page_is[5], words.strip()))
+
+    text = page.extract_text(visitor_text=note)
+    top, _ = max(found)
+    return Words(text, " ".join(words for height, words in found if height == top))
+
+
 @pytest.fixture(scope="module")
 def begins(book) -> dict[str, int]:
     """On which page each chapter begins, counted from 0."""
@@ -55,47 +81,33 @@ def test_it_is_small_enough_to_send(path):
     assert path.stat().st_size < MOST_BYTES
 
 
-def test_every_chapter_begins_on_a_page_of_its_own_in_the_book_s_order(book, begins):
+def test_every_chapter_begins_on_a_page_of_its_own_in_the_book_s_order(words, begins):
     assert list(begins) == NAMES
     assert sorted(set(begins.values())) == list(begins.values())
     for name, page in begins.items():
-        words = book.pages[page].extract_text()
-        assert re.sub(r"\W", "", pdf.title(name)) in re.sub(r"\W", "", words)
+        assert re.sub(r"\W", "", pdf.title(name)) in re.sub(r"\W", "", words[page].text)
 
 
-def test_the_contents_say_on_which_page_a_chapter_begins_and_the_page_says_the_same(book, begins):
-    said = book.pages[1].extract_text().splitlines()
+def test_the_contents_say_on_which_page_a_chapter_begins_and_the_page_says_the_same(words, begins):
+    said = words[1].text.splitlines()
     numbers = [int(line.split()[-1]) for line in said if re.search(r"\d$", line)]
     numbers.remove(2)  # its own
     assert numbers == [page + 1 for page in begins.values()]
 
 
-def test_each_page_says_its_number_and_its_chapter(book, begins):
+def test_each_page_says_its_number_and_its_chapter(words, begins):
     first, name = {page: name for name, page in begins.items()}, ""
-    for number, page in enumerate(book.pages):
+    for number, page in enumerate(words):
         name = first.get(number, name)
         if name:
-            foot = page.extract_text().splitlines()[0]
+            foot = page.text.splitlines()[0]
             assert re.sub(r"\W", "", foot) == re.sub(r"\W", "", f"{number + 1}{pdf.title(name)}")
 
 
-def test_no_page_is_blank_or_begins_with_the_last_line_of_a_cell(book):
-    for page in book.pages[1:]:
-        assert len("".join(page.extract_text().splitlines()[1:])) > LEAST_LETTERS
-        assert not highest(page).startswith("In the ledger:")
-
-
-def highest(page: PageObject) -> str:
-    """The line at the top of a page, which need not be the first that is drawn."""
-    found = []
-
-    def note(words: str, page_is: list[float], text_is: list[float], *_: object) -> None:
-        if words.strip():
-            found.append((text_is[4] * page_is[1] + text_is[5] * page_is[3] + page_is[5], words.strip()))
-
-    page.extract_text(visitor_text=note)
-    top, _ = max(found)
-    return " ".join(words for height, words in found if height == top)
+def test_no_page_is_blank_or_begins_with_the_last_line_of_a_cell(words):
+    for page in words[1:]:
+        assert len("".join(page.text.splitlines()[1:])) > LEAST_LETTERS
+        assert not page.highest.startswith("In the ledger:")
 
 
 def test_the_outline_lists_every_chapter(book, begins):
