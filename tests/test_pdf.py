@@ -23,16 +23,6 @@ BOXES = r"""() => [...document.querySelectorAll("*")]
     .some((part) => /[\ue000-\uf8ff]/.test(getComputedStyle(each, part).content)))
   .map((each) => each.outerHTML.slice(0, 150))"""
 
-# Formulas whose comma or full stop begins the next line.
-PARTED = r"""() => [...document.querySelectorAll("span.math")].filter((formula) => {
-  const after = formula.nextSibling;
-  if (after?.nodeType !== Node.TEXT_NODE || !/^[.,;:!?)\]]/.test(after.data)) return false;
-  const range = document.createRange();
-  range.setStart(after, 0);
-  range.setEnd(after, 1);
-  return range.getBoundingClientRect().top > formula.getBoundingClientRect().bottom;
-}).map((formula) => formula.parentElement.textContent)"""
-
 NAMES = [name for _, names in pdf.parts() for name in names]
 
 
@@ -146,7 +136,6 @@ def test_nothing_is_cut_off_dark_or_folded(site):
             assert tab.locator("details, input, script, progress").count() == 0
             assert tab.locator("pre:not(.cell pre)").count() == 0
             assert tab.evaluate(BOXES) == []
-            assert tab.evaluate(PARTED) == []
             tall = """most => [...document.querySelectorAll("img, figure")]
                 .filter((each) => each.getBoundingClientRect().height > most).map((each) => each.outerHTML)"""
             assert tab.evaluate(tall, PAPER["height"]) == []

@@ -138,8 +138,9 @@ LOAD_ALL = """() => Promise.all([...document.querySelectorAll(".bd-article img")
   return image.decode();
 })).then(() => {})"""
 
-# Whatever leaves the page on the right, is cut off, is bent, or moves sideways, but for code and tables on a screen.
-SIDEWAYS = """(paper) => {
+# Whatever leaves the page on the right, is cut off, is bent, or moves sideways, but for code and tables on a screen;
+# and formulas whose comma or full stop begins the next line.
+SIDEWAYS = r"""(paper) => {
   const root = document.documentElement, room = root.clientWidth, found = [];
   const note = (what, element) => found.push(`${what}: ${element.outerHTML.slice(0, 150)}`);
   if (root.scrollWidth > room) found.push(`the page itself: ${root.scrollWidth} px of ${room}`);
@@ -163,6 +164,13 @@ SIDEWAYS = """(paper) => {
     }
     const cuts = getComputedStyle(element).overflowX !== "visible" && element.clientWidth;
     if (!moves && !math && cuts && element.scrollWidth > element.clientWidth + 1) note("moves", element);
+    const after = element.matches("span.math") && (element.nextSibling ?? element.closest(".whole")?.nextSibling);
+    if (after?.nodeType === Node.TEXT_NODE && /^[.,;:!?)\]’”]/.test(after.data)) {
+      const mark = document.createRange();
+      mark.setStart(after, 0);
+      mark.setEnd(after, 1);
+      if (mark.getBoundingClientRect().top > box.bottom) note("parted", element.closest("p, li, td") ?? element);
+    }
   }
   return found;
 }"""
@@ -364,6 +372,7 @@ def opened(chromium) -> Callable[[str], Page]:
 
     def again(reader: str) -> Page:
         tab = first(reader)
+        tab.goto("about:blank")  # what the last page still waits for is none of the next one's failures
         tab.emulate_media(media="null", color_scheme="light")
         tab.set_viewport_size(READERS[reader]["viewport"])
         tab.bring_to_front()  # what nobody sees moves slowly
