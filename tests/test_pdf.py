@@ -57,7 +57,7 @@ def read(page: PageObject) -> Words:
             found.append((text_is[4] * page_is[1] + text_is[5] * page_is[3] + page_is[5], words.strip()))
 
     text = page.extract_text(visitor_text=note)
-    top, _ = max(found)
+    top, _ = max(found, default=(0, ""))
     return Words(text, " ".join(words for height, words in found if height == top))
 
 
