@@ -11,6 +11,7 @@ LONGEST += ("11_ways_compared.ipynb", "10_shape_or_texture.ipynb", "13_your_data
 
 
 def pytest_collection_modifyitems(items):
+    """Where test_lab runs, too, JupyterLab has a look at each notebook: after its last cell, with nbval's kernel."""
     for lab in {item.module for item in items if item.path.name == "test_lab.py"}:
         for chapter in {item.parent for item in items if item.path.suffix == ".ipynb"}:
             if chapter.path.stem not in lab.RUN_WHOLE:

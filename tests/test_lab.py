@@ -31,6 +31,7 @@ WIDGET = "window.jupyterapp.shell.currentWidget"
 CURRENT = f"{WIDGET}.content"
 KERNEL = f"{WIDGET}.sessionContext.session.kernel"
 LIVE = "application/vnd.jupyter.widget-view+json"
+EXPLORE = "figures.explore("
 SOMEBODY = "import os; os.environ['JPY_SESSION_NAME'] = 'as where a Jupyter server starts the kernel'"
 
 
@@ -42,7 +43,7 @@ class Lab(NamedTuple):
 
 
 @cache
-def lab(config: pytest.Config) -> Lab:
+def running(config: pytest.Config) -> Lab:
     """One JupyterLab for all that this process tests: started when first needed, ended when pytest ends."""
     with ExitStack() as stack:
         started = stack.enter_context(serving())
@@ -53,7 +54,10 @@ def lab(config: pytest.Config) -> Lab:
 @contextmanager
 def serving() -> Iterator[Lab]:
     """A JupyterLab that serves a copy of the chapters."""
-    with TemporaryDirectory(prefix="lab-") as folder, socket.socket() as free:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with TemporaryDirectory(prefix="lab-") as folder:
         root = Path(folder)
         (root / "kernels").mkdir()
         for path in [*BOOK.glob("*.ipynb"), *BOOK.glob("*.md")]:
@@ -61,9 +65,6 @@ def serving() -> Iterator[Lab]:
             version = f'"version": "{platform.python_version()}"'
             noted = re.sub(r'"version": "3\.[\d.]+"', version, path.read_text("utf-8"))
             (root / path.name).write_text(noted, "utf-8")
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
         options = {
             "ServerApp.port": port,
             "ServerApp.port_retries": 0,
@@ -135,7 +136,7 @@ def join(page: Page, name: str, lab: Lab, connection_file: str) -> str:
 
 @pytest.mark.parametrize("name", RUN_WHOLE)
 def test_run_all(name, pytestconfig):
-    with opened(name, lab(pytestconfig)) as page:
+    with opened(name, running(pytestconfig)) as page:
         run(page, "run-all-cells")
         figures_move(page, name)
         if name == "you_are_the_teacher":
@@ -147,10 +148,10 @@ class InJupyterLab(pytest.Item):
 
     def runtest(self):
         name, kernel = self.path.stem, self.parent.kernel
-        cells = sum(item.parent is self.parent for item in self.session.items) - 1
-        with opened(name, lab(self.config), kernel.km.connection_file) as page:
-            page.evaluate("code => " + KERNEL + ".requestExecute({code}).done", SOMEBODY)
-            if cells < sum(cell.cell_type == "code" for cell in self.parent.nb.cells):  # pytest -k, --last-failed
+        ran = sum(item.parent is self.parent for item in self.session.items) - 1
+        with opened(name, running(self.config), kernel.km.connection_file) as page:
+            page.evaluate(f"code => {KERNEL}.requestExecute({{code}}).done", SOMEBODY)
+            if ran < sum(cell.cell_type == "code" for cell in self.parent.nb.cells):  # pytest -k, --last-failed
                 run(page, "run-all-cells")
             for index in sliders(name):
                 page.evaluate(f"{CURRENT}.activeCellIndex = {index}")
@@ -173,27 +174,26 @@ def shown(page: Page) -> list[list[dict]]:
     return [cell.get("outputs", []) for cell in page.evaluate(f"{CURRENT}.model.sharedModel.toJSON().cells")]
 
 
-def sliders(name: str) -> dict[int, int]:
-    """The place of each cell that shows figures with sliders, and how many."""
+def sliders(name: str) -> dict[int, nbformat.NotebookNode]:
+    """The cells that show figures with sliders, by their places."""
     cells = nbformat.read(BOOK / f"{name}.ipynb", as_version=4).cells
-    calls = {i: cell.source.count("figures.explore(") for i, cell in enumerate(cells) if cell.cell_type == "code"}
-    return {index: number for index, number in calls.items() if number}
+    return {i: cell for i, cell in enumerate(cells) if cell.cell_type == "code" and EXPLORE in cell.source}
 
 
 def figures_move(page: Page, name: str) -> None:
-    """Every figure with a slider is live, redraws in the kernel, and says what the one without a kernel says there.
+    """Every figure with a slider is live, redraws in the kernel, and says what the stored one says of the same values.
 
     A chapter that uses a name of the figure's function for something else further down is found out by that.
     """
     live = [sum(LIVE in output.get("data", {}) for output in outputs) for outputs in shown(page)]
-    assert {index: number for index, number in enumerate(live) if number} == sliders(name)
-    assert any(live) or name == "you_are_the_teacher"
-    cells = nbformat.read(BOOK / f"{name}.ipynb", as_version=4).cells
-    for index, number in sliders(name).items():
-        stored = "".join(output.data.get("text/html", "") for output in cells[index].outputs if "data" in output)
+    wanted = {index: cell.source.count(EXPLORE) for index, cell in sliders(name).items()}
+    assert {index: number for index, number in enumerate(live) if number} == wanted
+    assert wanted or name == "you_are_the_teacher"
+    for index, cell in sliders(name).items():
+        stored = "".join(output.data.get("text/html", "") for output in cell.outputs if "data" in output)
         page.evaluate(f"{CURRENT}.scrollToItem({index}, 'center')")
         boxes = page.locator(f".jp-Cell[data-windowed-list-index='{index}'] .jp-OutputArea .widget-vbox")
-        expect(boxes).to_have_count(number)
+        expect(boxes).to_have_count(wanted[index])
         for box in boxes.all():
             for text in move_the_first_slider(page, box):  # to an end, of which the player has a frame
                 assert json.dumps(text, ensure_ascii=False).replace("<", "\\u003c") in stored
