@@ -398,6 +398,23 @@ def test_whole_numbers_stay_whole_with_a_kernel(displayed):
     assert drawn[-1] == 8
 
 
+@pytest.mark.parametrize(
+    "values",
+    [[0.02, *np.arange(1, 16) / 20], [2, 2.5, 3, 20], [0.5, 0.95, 0.999], [0, 1 / 3, 1], np.arange(-9, 10) / 10],
+)
+def test_a_live_slider_can_stand_at_every_stored_value(displayed, values):
+    """Where it can't, front ends move it to the next step, and the figure is another one than it says."""
+    _, [slider] = live(displayed, bar, a=values)
+    steps = (np.array(values) - slider.min) / slider.step
+    assert steps == pytest.approx(steps.round(), abs=1e-6)
+    assert steps[-1].round() >= 100
+
+
+def test_a_live_slider_has_a_hundred_steps_where_values_share_no_measure(displayed):
+    _, [slider] = live(displayed, bar, a=[0, 0.1234567, 1])
+    assert slider.step == 0.01
+
+
 def test_each_of_two_sliders_redraws(displayed):
     view, [number, word] = live(
         displayed, bar, a=[0.0, 8.0], b=["few", "many"], label={"a": "how far", "b": "how many"}

@@ -255,4 +255,14 @@ def _slider(widgets: Any, parameter: Parameter) -> Any:
     low, high = float(values[0]), float(values[-1])
     if all(isinstance(value, Integral) for value in values):
         return widgets.IntSlider(value=start, min=int(low), max=int(high), **look)
-    return widgets.FloatSlider(value=start, min=low, max=high, step=(high - low) / 100, readout_format=".3f", **look)
+    return widgets.FloatSlider(value=start, min=low, max=high, step=_step(values), readout_format=".3f", **look)
+
+
+def _step(values: Sequence[Any]) -> float:
+    """A hundredth of the range, or the next smaller part of it that leads to every value: front ends round others."""
+    low, high = float(values[0]), float(values[-1])
+    shares = (np.array(values, dtype=float) - low) / (high - low)
+    for parts in range(100, 1001):
+        if np.allclose(shares * parts, np.round(shares * parts), rtol=0, atol=1e-6):
+            return (high - low) / parts
+    return (high - low) / 100
