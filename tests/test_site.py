@@ -192,10 +192,11 @@ UNSEEN_IN_THE_DARK = """() => [...document.querySelectorAll(".bd-article img")].
   return !image.naturalWidth || !(opaque || light);
 }).map((image) => image.alt)"""
 
-# All of axe's rules but those for the highest level, deprecated ones, one that never says no, and one that reads style
-# sheets anew: "all", only those about "colours", or all "others". Of a formula, what is heard: what is seen are boxes
-# without text, in whose place one box stands meanwhile. Of texts that have their colour, size, weight, marks and the
-# grounds below them in common, the first is asked about its contrast; of what has left its place, each.
+# All of axe's rules but those for the highest level, deprecated ones, those that never say no, and one that reads
+# style sheets anew: "all", only those about "colours", or all "others". Of a formula, what is heard: what is seen are
+# boxes without text, in whose place one box stands meanwhile. Of texts that have their colour, size, weight, marks and
+# the grounds below them in common, the longest is asked about its contrast (of one letter axe says nothing); of what
+# has left its place, each.
 AUDIT = r"""(which) => {
   const left_out = /^wcag2\d?aaa$|^deprecated$|^review-item$/, colours = ["color-contrast", "link-in-text-block"];
   const rules = Object.fromEntries(axe.getRules().map(({ ruleId, tags }) => [ruleId, { enabled: ruleId !==
@@ -209,28 +210,31 @@ AUDIT = r"""(which) => {
   });
   boxes.forEach(({ seen, box }) => seen.replaceWith(box));
 
-  const grounds = new Map([[document.documentElement, ""]]), known = new Set(), alike = [];
+  const grounds = new Map([[document.documentElement, ""]]), longest = new Map(), texts = [];
   for (const element of document.querySelectorAll("body, body *:not(mjx-container *)")) {
     const style = getComputedStyle(element), under = grounds.get(element.parentElement);
-    const own = [style.backgroundColor, style.backgroundImage, style.opacity, style.filter, style.mixBlendMode].join();
+    const at = [style.backgroundColor, style.backgroundImage, style.opacity, style.filter, style.mixBlendMode].join();
     const moved = !["static", "relative"].includes(style.position) && `moved ${grounds.size}`;
-    const ground = own === "rgba(0, 0, 0, 0),none,1,none,normal" && !moved ? under : [under, own, moved].join("; ");
+    const ground = at === "rgba(0, 0, 0, 0),none,1,none,normal" && !moved ? under : [under, at, moved].join("; ");
     grounds.set(element, ground);
     const marks = ["::before", "::after"].map((part) => getComputedStyle(element, part))
       .map(({ content, backgroundColor, backgroundImage }) => content === "none" || backgroundColor + backgroundImage);
     const { color, fontSize, fontWeight, textShadow } = style;
     const disabled = element.closest(":disabled, [aria-disabled]") !== null;
     const kind = [ground, color, fontSize, fontWeight, textShadow, disabled, ...marks].join("; ");
-    if (![...element.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim())) continue;
-    if (known.has(kind)) alike.push(element);
-    known.add(kind);
+    const own = [...element.childNodes].filter((child) => child.nodeType === Node.TEXT_NODE);
+    const { length } = own.map((child) => child.data.trim()).join("");
+    if (!length || !element.checkVisibility({ visibilityProperty: true })) continue;
+    texts.push({ element, kind });
+    if (length > (longest.get(kind)?.length ?? 0)) longest.set(kind, { element, length });
   }
-  alike.forEach((element) => element.dataset.alike = "");
+  const alike = texts.filter(({ element, kind }) => longest.get(kind).element !== element);
+  alike.forEach(({ element }) => element.dataset.alike = "");
   axe.configure({ rules: [{ id: "color-contrast", selector: "*:not([data-alike], mjx-container *)" }] });
 
   return axe.run({ rules, preload: false, resultTypes: ["violations"] }).finally(() => {
     boxes.forEach(({ seen, box }) => box.replaceWith(seen));
-    alike.forEach((element) => delete element.dataset.alike);
+    alike.forEach(({ element }) => delete element.dataset.alike);
   }).then(({ violations }) => violations.flatMap(
     ({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 150)} ${node.failureSummary}`)));
 }"""
@@ -373,6 +377,7 @@ def opened(chromium) -> Callable[[str], Page]:
     def again(reader: str) -> Page:
         tab = first(reader)
         tab.goto("about:blank")  # what the last page still waits for is none of the next one's failures
+        tab.mouse.move(0, 0)
         tab.emulate_media(media="null", color_scheme="light")
         tab.set_viewport_size(READERS[reader]["viewport"])
         tab.bring_to_front()  # what nobody sees moves slowly
