@@ -259,7 +259,10 @@ def _slider(widgets: Any, parameter: Parameter) -> Any:
 
 
 def _step(values: Sequence[Any]) -> float:
-    """A hundredth of the range, or the next smaller part of it that leads to every value: front ends round others."""
+    """A hundredth of the range or the next smaller part of it, to a thousandth, that leads to every value.
+
+    Front ends round what lies between two steps. If there is no such part, as of 0, 1/√2 and 1: a hundredth.
+    """
     low, high = float(values[0]), float(values[-1])
     shares = (np.array(values, dtype=float) - low) / (high - low)
     for parts in range(100, 1001):
