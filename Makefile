@@ -47,7 +47,7 @@ lint: $(READY)  ## style, format, types, the workflows and CITATION.cff
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 NEWEST = .venv/newest
-BESIDE = pytest pytest-xdist nbval hypothesis ipykernel distributed beautifulsoup4 torch
+BESIDE = pytest pytest-xdist nbval hypothesis ipykernel distributed beautifulsoup4 foolbox torch
 OF_THE_BOOK = binder build chapter chapters claims colab firefox lab new pdf project site workflows
 
 newest:  ## the library and the chapters with the newest versions that pyproject.toml allows, in an environment of their own
@@ -55,7 +55,7 @@ newest:  ## the library and the chapters with the newest versions that pyproject
 	@for name in $(BESIDE); do grep -hE "^$$name==" requirements.txt constraints.txt; done | \
 		cut -d ' ' -f 1 | xargs $(NEWEST)/bin/pip install --quiet --disable-pip-version-check -e .
 	@$(NEWEST)/bin/pip freeze
-	OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest $(SIDE_BY_SIDE) $(OF_THE_BOOK:%=--ignore=tests/test_%.py)
+	OMP_NUM_THREADS=1 $(NEWEST)/bin/pytest $(SIDE_BY_SIDE) --ignore=book/_ext $(OF_THE_BOOK:%=--ignore=tests/test_%.py)
 
 mutants: $(READY)  ## change the library in random places and see what its tests notice, as in make mutants N=150 SEED=1 (hours)
 	@test -d .venv/mutants/cosmic_ray || \

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack, closing, contextmanager, suppress
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -300,7 +301,8 @@ def test_a_worker_with_other_code_fails(module):
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_sweep_is_stopped_and_resumed(backend, how, store, marks):
     again = command(GATED, 7, store, "--backend", backend, "--jobs", 2)
-    with python(*again) as process:
+    hearing = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # which what runs in the background may not
+    with python(*again, preexec_fn=hearing) as process:
         until(lambda: len(kept(store)) == 3 and len(started(marks)) == 5, process)
         processes = {pid for seed, pid in started(marks) if seed >= 3}
         if how == signal.SIGKILL:

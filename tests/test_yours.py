@@ -3,6 +3,7 @@
 import io
 from contextlib import redirect_stdout
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +20,7 @@ from sklearn.tree import DecisionTreeClassifier
 from active_teacher import attacks, generators, networks, probabilities, robustness, students, teachers, yours
 from active_teacher.labels import UNCERTAIN
 from active_teacher.verdicts import UndefinedProbabilityError
-from test_chapters import NOTEBOOKS, code_cells
+from working_tree import ROOT
 
 LINE = np.arange(6.0)[:, None]
 LOW_OR_HIGH = np.where(LINE[:, 0] < 3, "low", "high")
@@ -349,7 +350,8 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(size):
 
 
 def recipe():
-    return [cell for cell in code_cells(NOTEBOOKS["13_your_data"]) if cell.id in RECIPE]
+    chapter = nbformat.read(ROOT / "book/13_your_data.ipynb", as_version=4)
+    return [cell for cell in chapter.cells if cell.id in RECIPE]
 
 
 RECIPE = ("digits-recipe-teacher", "digits-recipe-student")
