@@ -1,9 +1,16 @@
 """The workflows: they run what people run here, with no more rights than they need."""
 
+import ast
 import re
+import sys
+import tomllib
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from working_tree import ROOT
 
@@ -81,3 +88,39 @@ def test_a_job_ends_by_itself_and_uses_actions_of_a_known_major_version(job):
 def test_a_job_runs_the_python_that_the_book_is_pinned_for(job):
     versions = [step["with"]["python-version"] for step in JOBS[job]["steps"] if "setup-python" in step.get("uses", "")]
     assert versions == [read("binder/runtime.txt").strip().removeprefix("python-")] * bool(commands(job))
+
+
+def closure(names: Iterable[str]) -> set[str]:
+    """What is installed with some distributions: they, what they require, what that requires, and so on."""
+    todo, met = [canonicalize_name(name) for name in names], set()
+    while todo:
+        if (name := todo.pop()) in met:
+            continue
+        met.add(name)
+        try:
+            asked = [Requirement(line) for line in requires(name) or []]
+        except PackageNotFoundError:  # on another system
+            continue
+        todo += [
+            canonicalize_name(each.name) for each in asked if not each.marker or each.marker.evaluate({"extra": ""})
+        ]
+    return met
+
+
+def test_what_runs_with_the_newest_versions_imports_nothing_that_is_not_installed_there():
+    makefile = read("Makefile")
+    beside, left_out = (
+        re.search(rf"^{name} = (.*)$", makefile, re.MULTILINE)[1].split() for name in ("BESIDE", "OF_THE_BOOK")
+    )
+    library = tomllib.loads(read("pyproject.toml"))["project"]["dependencies"]
+    installed = closure([*beside, *(Requirement(line).name for line in library), "active-teacher"])
+    paths = {path.stem: path for path in (ROOT / "tests").glob("*.py")}
+    run = paths.keys() - {f"test_{name}" for name in left_out}
+    assert len(run) == len(paths) - len(left_out)
+    theirs = packages_distributions()
+    for name in run:
+        tree = list(ast.walk(ast.parse(paths[name].read_text(encoding="utf-8"))))
+        asked = {alias.name for node in tree if isinstance(node, ast.Import) for alias in node.names}
+        asked |= {node.module for node in tree if isinstance(node, ast.ImportFrom)}
+        for module in {full.partition(".")[0] for full in asked} - sys.stdlib_module_names - run:
+            assert not installed.isdisjoint(map(canonicalize_name, theirs.get(module, []))), f"{name}: {module}"
