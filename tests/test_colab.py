@@ -102,6 +102,7 @@ def colab(tmp_path_factory) -> tuple[Path, dict]:
     subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], env=clean_environment(), check=True)
     interpreter = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     environment = {"PIP_CONSTRAINT": str(folder / "constraints.txt"), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    environment |= {"PIP_NO_COMPILE": "1"}  # of what is installed here, little is used
     python(interpreter, "-m", "pip", "install", "--quiet", "ipython", folder=folder, **environment)
     said = python(interpreter, "run_cell.py", "colab", folder=folder, **environment)
     assert "ERROR" not in said, said
