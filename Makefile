@@ -48,7 +48,7 @@ lint: $(READY)  ## style, format, types, the workflows and CITATION.cff
 
 NEWEST = .venv/newest
 BESIDE = pytest pytest-xdist nbval hypothesis ipykernel distributed beautifulsoup4 foolbox torch
-OF_THE_BOOK = binder build chapter chapters claims colab firefox lab new pdf project site workflows
+OF_THE_BOOK = binder build chapter chapters claims colab firefox lab new pdf project site site_explorers site_quiz workflows
 
 newest:  ## the library and the chapters with the newest versions that pyproject.toml allows, in an environment of their own
 	@rm -rf $(NEWEST) && $(PYTHON) -m venv $(NEWEST)

@@ -1,6 +1,9 @@
 """Hypothesis draws the same examples in every run: what fails anywhere fails here. Long files come first."""
 
+import pytest
 from hypothesis import settings
+
+pytest.register_assert_rewrite("browsing")
 
 settings.register_profile("book", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("book")

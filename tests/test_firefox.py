@@ -1,6 +1,6 @@
 """The rendered book in Firefox: its console, its mathematics, its width and its sliders.
 
-The rest is looked at in Chromium (test_site); what is asked here is asked of the same pages, by WebDriver BiDi.
+The rest is looked at in Chromium (test_site...); what is asked here is asked of the same pages, by WebDriver BiDi.
 """
 
 import json
@@ -16,7 +16,7 @@ import pytest
 from websocket import WebSocket, create_connection
 
 import browser
-from test_site import EXPLORERS, LOAD_ALL, NOTES, PAGES, SIDEWAYS, home, site, soup
+from browsing import EXPLORERS, LOAD_ALL, NOTES, PAGES, SIDEWAYS, home, site, soup
 
 __all__ = ["home", "site"]  # fixtures
 

@@ -10,7 +10,7 @@ from pypdf import PageObject, PdfReader
 
 import browser
 import pdf
-from test_site import OPTIONS, PAPER, SIDEWAYS, site
+from browsing import OPTIONS, PAPER, SIDEWAYS, site
 
 __all__ = ["site"]  # a fixture
 

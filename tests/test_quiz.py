@@ -1,4 +1,4 @@
-"""The two dozen pictures, a reader's answers as a teacher, and what the page holds; the page itself is test_site's."""
+"""The two dozen pictures, a reader's answers as a teacher, and what the page holds; the page itself: test_site_quiz."""
 
 import json
 from collections import Counter
