@@ -51,14 +51,15 @@ body, .bd-main, .bd-content, .bd-article { display: block !important; padding: 0
 .contents a > span { flex: 1; border-bottom: 1px dotted #999; margin: 0 0.4rem 0.3rem; }
 .part { margin: 0; color: #555; }
 h1 { margin-top: 0 !important; }
+.bd-article :is(h2, h3) { margin-top: 1.8rem; }
 .answers h3 { font-size: 1.15rem; margin-top: 1.5rem; }
 .bd-content div.cell pre { font-size: 82%; }
 .bd-article figure img, .bd-article .panels { zoom: 75%; }
 .bd-article .panels > img { zoom: 1; }
-.bd-article .at-explorer > figcaption { min-height: 0; text-align: center; }
+.bd-article .at-explorer { max-width: none; margin: 0; padding: 0; }
+.bd-article .at-explorer > figcaption { min-height: 0; margin: 0; text-align: center; }
 .still { font-size: 90%; color: #555; text-align: center; margin: 0; }
-.leading, .folded:has(+ .cell) { break-after: avoid; }
-.folded { break-before: avoid; }
+.leading { break-after: avoid; }
 """
 
 
