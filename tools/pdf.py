@@ -18,7 +18,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, sync_playwright
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import Destination, NameObject
+from pypdf.generic import Destination, NameObject, TextStringObject
 
 import browser
 from build import ROOT, SITE
@@ -97,6 +97,7 @@ def make(path: Path) -> Path:
         above = book.add_outline_item(title=part, page_number=pages[names[0]]) if part else None
         for name in names:
             book.add_outline_item(title=title(name), page_number=pages[name], parent=above)
+    book.root_object[NameObject("/Lang")] = TextStringObject("en")
     book.write(path)
     return path
 
