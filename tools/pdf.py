@@ -231,9 +231,7 @@ def unfold(page: BeautifulSoup, chapter: Tag) -> None:
             lesson += 1
         label = f"Exercise {exercise}: {kind.lower()}" if exercise else f"{kind} {lesson}" if kind == "Answer" else kind
         to, back = f"unfolded-{count}", f"folded-{count}"
-        element.insert_before(
-            BeautifulSoup(f'<p class="folded" id="{back}"><a href="#{to}">{label}</a></p>', "html.parser")
-        )
+        element.insert_before(BeautifulSoup(f'<p id="{back}"><a href="#{to}">{label}</a></p>', "html.parser"))
         answers.append(BeautifulSoup(f'<h3 id="{to}"><a href="#{back}">{label}</a></h3>', "html.parser"))
         element.name = "div"
         answers.append(element)
