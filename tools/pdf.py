@@ -18,7 +18,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, sync_playwright
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import Destination, NameObject
+from pypdf.generic import Destination, NameObject, TextStringObject
 
 import browser
 from build import ROOT, SITE
@@ -51,14 +51,15 @@ body, .bd-main, .bd-content, .bd-article { display: block !important; padding: 0
 .contents a > span { flex: 1; border-bottom: 1px dotted #999; margin: 0 0.4rem 0.3rem; }
 .part { margin: 0; color: #555; }
 h1 { margin-top: 0 !important; }
+.bd-article :is(h2, h3) { margin-top: 1.8rem; }
 .answers h3 { font-size: 1.15rem; margin-top: 1.5rem; }
 .bd-content div.cell pre { font-size: 82%; }
 .bd-article figure img, .bd-article .panels { zoom: 75%; }
 .bd-article .panels > img { zoom: 1; }
-.bd-article .at-explorer > figcaption { min-height: 0; text-align: center; }
+.bd-article .at-explorer { max-width: none; margin: 0; padding: 0; }
+.bd-article .at-explorer > figcaption { min-height: 0; margin: 0; text-align: center; }
 .still { font-size: 90%; color: #555; text-align: center; margin: 0; }
-.leading, .folded:has(+ .cell) { break-after: avoid; }
-.folded { break-before: avoid; }
+.leading { break-after: avoid; }
 """
 
 
@@ -96,6 +97,7 @@ def make(path: Path) -> Path:
         above = book.add_outline_item(title=part, page_number=pages[names[0]]) if part else None
         for name in names:
             book.add_outline_item(title=title(name), page_number=pages[name], parent=above)
+    book.root_object[NameObject("/Lang")] = TextStringObject("en")
     book.write(path)
     return path
 
@@ -229,9 +231,7 @@ def unfold(page: BeautifulSoup, chapter: Tag) -> None:
             lesson += 1
         label = f"Exercise {exercise}: {kind.lower()}" if exercise else f"{kind} {lesson}" if kind == "Answer" else kind
         to, back = f"unfolded-{count}", f"folded-{count}"
-        element.insert_before(
-            BeautifulSoup(f'<p class="folded" id="{back}"><a href="#{to}">{label}</a></p>', "html.parser")
-        )
+        element.insert_before(BeautifulSoup(f'<p id="{back}"><a href="#{to}">{label}</a></p>', "html.parser"))
         answers.append(BeautifulSoup(f'<h3 id="{to}"><a href="#{back}">{label}</a></h3>', "html.parser"))
         element.name = "div"
         answers.append(element)
