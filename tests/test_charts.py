@@ -160,21 +160,21 @@ def test_strips_are_rows_of_runs_with_a_marker_at_their_mean_which_is_full_for_s
 
 
 def test_a_histogram_counts_its_groups_over_common_bins_and_marks_positions():
-    figure = drawn(figures.histogram({"a": [0, 0, 1], "b": [2, 3]}, xlabel="w", at={"here": 1.5}, bins=3))
+    at = {"here": 1.5, "close by": 1.6}
+    figure = drawn(figures.histogram({"a": [0, 0, 1], "b": [2, 3]}, xlabel="w", at=at, bins=3))
     [axes] = figure.axes
     counts = [np.histogram(row, [0, 1, 2, 3])[0].max() for row in ([0, 0, 1], [2, 3])]
     assert [patch.get_xy()[:, 1].max() for patch in axes.patches] == counts
     assert axes.patches[0].get_xy()[:, 0].max() == 3  # the bins are those of both
     assert all(0 < patch.get_facecolor()[3] < 0.5 and patch.get_linewidth() > 1 for patch in axes.patches)  # both seen
-    [line] = axes.get_lines()
-    assert set(line.get_xdata()) == {1.5}
-    [name] = axes.texts
-    assert name.get_text() == "here"
-    around, inside = name.get_window_extent(), axes.get_window_extent()
-    place = axes.transData.transform([1.5, 0])[0]
-    assert inside.y0 < around.y0 < around.y1 < inside.y1
-    assert around.x1 < place < around.x1 + around.width  # close beside its line
-    assert name.get_rotation() == 90  # and along it
+    assert [set(line.get_xdata()) for line in axes.get_lines()] == [{1.5}, {1.6}]
+    assert [name.get_text() for name in axes.texts] == list(at)
+    around = [name.get_window_extent() for name in axes.texts]
+    for box, place in zip(around, at.values(), strict=True):
+        on_its_line, above_all_outlines = axes.transData.transform([place, max(counts)])
+        assert above_all_outlines < box.y0 < box.y1 <= axes.get_window_extent().y1
+        assert (box.x0 + box.x1) / 2 == pytest.approx(on_its_line, abs=1)
+    assert not around[0].overlaps(around[1])
     [same] = drawn(figures.histogram({"a": [1, 1]}, xlabel="w")).axes
     assert same.get_legend() is None
     steps = np.unique(same.patches[0].get_xy()[:, 0])

@@ -185,15 +185,17 @@ def histogram(
     for (name, row), look in zip(rows.items(), LOOKS, strict=False):
         colour = look["color"]
         ax.hist(row, edges, histtype="stepfilled", fc=(colour, 1 / 3), ec=colour, linewidth=1.8, label=name)
-    halo = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75}
-    for name, place in marks.items():
+    halo = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+    for line, (name, place) in enumerate(marks.items()):  # each on a line of its own, above the outlines
         ax.axvline(place, color=INK, linewidth=1.2, linestyle="dashed")
-        beside: dict[str, Any] = {
+        down: dict[str, Any] = {
             "xycoords": ("data", "axes fraction"),
-            "xytext": (-3, 0),
+            "xytext": (0, -14 * line),
             "textcoords": "offset points",
         }
-        ax.annotate(name, (place, 0.97), rotation=90, ha="right", va="top", bbox=halo, **beside)
+        ax.annotate(name, (place, 1), ha="center", va="top", bbox=halo, **down)
+    if marks:
+        ax.set_ylim(top=(1 + len(marks) / 10) * ax.get_ylim()[1])
     return _labelled(ax, groups, xlabel=xlabel, ylabel="how often", title=title)
 
 
