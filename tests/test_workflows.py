@@ -78,6 +78,12 @@ def test_only_the_job_that_puts_the_site_up_may_do_more_and_it_runs_nothing_of_o
         assert all(name.startswith("actions/deploy-pages@") for name in used(job))
 
 
+@each_workflow
+def test_a_workflow_installs_torch_without_cuda_as_binder_does(name):
+    asked = yaml.safe_load(read(f".github/workflows/{name}"))["env"]
+    assert f"--extra-index-url {asked['PIP_EXTRA_INDEX_URL']}\n" in read("binder/requirements.txt")
+
+
 @each_job
 def test_a_job_ends_by_itself_and_uses_actions_of_a_known_major_version(job):
     assert JOBS[job]["timeout-minutes"] <= 90
