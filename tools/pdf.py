@@ -5,6 +5,7 @@ with sliders as stills, and what is folded on a page at the end of its chapter.
 """
 
 import json
+import logging
 import re
 import sys
 from collections.abc import Iterator
@@ -89,6 +90,7 @@ def make(path: Path) -> Path:
         pages = {name: whole.get_destination_page_number(place) or 0 for name, place in places(whole).items()}
         front = printed(running, document(pages, whole=False))
         running.close()
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # it warns that a copy has more objects, which it numbers anew
     book = PdfWriter(clone_from=whole)
     for number, page in enumerate(front.pages):  # the same two pages, with numbers; their links stay
         for part in ("/Contents", "/Resources"):
