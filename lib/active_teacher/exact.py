@@ -102,7 +102,8 @@ def adversarial_error(
 def margin(mu: Uniform, teacher: RegionTeacher, student: LinearStudent, *, p: float = 2) -> float:
     """The largest l_p distance by which every certain point of μ's support may move before the student errs.
 
-    Negative, by the distance of the worst point from the right side, if the student errs on the support already.
+    Negative, by the distance of the worst point from the right side, if the student errs on the support already, its
+    own boundary aside: of a line that the support only touches it is 0, on whichever side the touching points count.
     mu: uniform on boxes; teacher: certain on boxes or half spaces; student, p and errors: as ``adversarial_error``.
     Source: section 3.3.
 

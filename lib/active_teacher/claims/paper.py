@@ -31,11 +31,12 @@ CLAIMS = (
     Claim(
         "necessary",
         "Abstract, 4",
-        "To attain robustness efficiently an active teacher is preferred, and may be necessary.",
+        "To attain robustness efficiently an active teacher is preferred, and may be necessary. (Preferred: in both "
+        "examples some sentence does as well as anything else, or better. Necessary: for one who asks a parity for "
+        "labels. In the examples not: in 4.1 a t-test or l_∞ training, in 4.2 300 images of ν, get as far on ν as "
+        "naming the features.)",
         examples.preferred,
-        ("11#preferred", "11#ways-found", "11#image-claims"),
-        correction="Preferred: in both examples some sentence does as well as anything else, or better. Necessary: not "
-        "shown: in 4.1 a t-test or l_∞ training, in 4.2 300 images of ν, get as far on ν as naming the features.",
+        ("11#preferred", "11#ways-found", "11#image-claims", "08#903a6589"),
     ),
     Claim(
         "adversarial-loss",
@@ -134,11 +135,10 @@ CLAIMS = (
     Claim(
         "passive-not-enough",
         "1, 4.1",
-        "An active student cannot always get enough from a passive teacher in a reasonable time.",
-        questions.game_lost,
+        "In some cases an active student cannot get enough from a passive teacher in a reasonable time. (Shown for "
+        "feature queries, a fixed ε below ½ and a tolerance that shrinks no faster than a polynomial.)",
+        questions.too_many_questions,
         ("07#cell-12", "07#cell-31"),
-        correction="Shown for feature queries, a fixed ε below ½ and a tolerance that shrinks no faster than a "
-        "polynomial.",
     ),
     Claim(
         "active-is-required",
@@ -451,7 +451,8 @@ CLAIMS = (
         "For any fixed ε, polynomially many statistical queries of polynomial tolerance do not learn all parities.",
         questions.needs_many,
         ("07#cell-09", "07#cell-36"),
-        correction="For ε < ½: a constant is right half of the time.",
+        correction="For ε < ½. A constant is right on half; and one classifier on a little more, for all parities but "
+        "the empty one.",
     ),
     Claim(
         "accuracy",
@@ -549,11 +550,10 @@ CLAIMS = (
     Claim(
         "active-did-it",
         "4.2",
-        "So what an active teacher tells makes the student find a robust classifier more efficiently.",
+        "So what an active teacher tells may help the student find a robust classifier more efficiently. (Between "
+        "Theorems 4.2 and 4.3 the kind of question changes, too: for feature queries the sentence is not enough.)",
         questions.four_cells,
         ("08#903a6589",),
-        correction="Between the two theorems it is the kind of question that changes. For labels the sentence is worth "
-        "the difference between the two numbers of data queries; for feature queries it is not enough.",
     ),
     Claim(
         "no-margin",
@@ -602,10 +602,10 @@ CLAIMS = (
     Claim(
         "one-draw",
         "4.2, Example 4.1, (4.7), (4.8)",
-        "Told the two pixels, the student becomes −2.01 x₁ + 1.98 x₁₀₀.",
+        "Told the two pixels, the student of the paper's run becomes −2.01 x₁ + 1.98 x₁₀₀. (One draw, as others are; "
+        "the best coefficients are exactly −2 and 2.)",
         examples.one_draw,
         ("09#28e19323",),
-        correction="That is one draw, as others are; the best coefficients are exactly −2 and 2.",
     ),
     Claim(
         "sparse-more-robust",
@@ -689,7 +689,8 @@ CLAIMS = (
         "Features that are described contain more information than labels.",
         examples.more_than_labels,
         ("11#ways-found", "11#ceb15af0"),
-        correction="To a student that fits all weights. The labels contain the two pixels, too.",
+        correction="If the labels are few, or the student fits all weights. Two thousand labels contain the two "
+        "pixels, too, for one who tests pixel by pixel.",
     ),
     Claim(
         "hierarchy",
