@@ -17,11 +17,12 @@ help:  ## list the targets
 book: $(READY)  ## run every chapter and render the book to _build/html
 	@$(BIN)/python tools/build.py
 
-pdf: book  ## print the rendered book as one PDF beside its pages (some minutes)
+pdf: book  ## print the rendered book as one PDF beside its pages
 	@$(BIN)/python tools/pdf.py
 
 chapter: $(READY)  ## run one chapter, as in make chapter N=05, store its outputs and check its form
 	@test -n "$(N)" || { echo "Which chapter? For example: make chapter N=05"; exit 1; }
+	@ls book/$(N)*.ipynb >/dev/null 2>&1 || { echo "No chapter begins with $(N). For example: make chapter N=05"; exit 1; }
 	@$(BIN)/ruff format --quiet book/$(N)*.ipynb && $(BIN)/ruff check --quiet book/$(N)*.ipynb
 	@$(BIN)/python tools/chapter.py $(N)
 	@$(BIN)/pytest --quiet tests/test_chapters.py -k $(N)

@@ -19,7 +19,7 @@ from citations import address
 from working_tree import ROOT
 
 NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in sorted((ROOT / "book").glob("*.ipynb"))}
-CHAPTERS = [name for name in NOTEBOOKS if re.match(r"[01]\d_", name)]
+CHAPTERS = [name for name in NOTEBOOKS if re.match(r"\d\d_", name)]
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "book").glob("*.md"))}
 BIBLIOGRAPHY = ROOT / "book/references.bib"
 ENTRIES = parse_file(BIBLIOGRAPHY).entries  # fails where two have one key
@@ -439,6 +439,11 @@ def test_the_index_of_exercises_lists_each_once_and_no_other():
         for title, target in re.findall(r"^\| \[(.+?)\]\((\S+?)\) \|", index, re.MULTILINE)
     ]
     assert sorted(listed) == sorted(exercises().items())
+
+
+def test_the_introduction_s_table_leads_to_every_chapter_in_order():
+    listed = re.findall(r"^\| \d+ \| \[.+?\]\((\w+)\.ipynb\) \|", markdown("intro"), re.MULTILINE)
+    assert listed == CHAPTERS
 
 
 def test_a_link_to_an_exercise_is_called_as_it_is():

@@ -42,6 +42,7 @@ def main() -> int:
     toc.write_text(listed, encoding="utf-8", newline="\n")
     print(
         f"{path.relative_to(ROOT)} is begun, and stands last in _toc.yml: move it where it belongs.\n"
+        "It wants a row in the introduction's table, and its exercises rows in book/teaching.md.\n"
         f"Look at it with `make chapter N={asked.number}`, then `make serve`; then make it yours."
     )
     return 0

@@ -193,7 +193,9 @@ def too_many_questions() -> Measured:
         f"all 65 536 features and classifiers of d = 4 obey the bounds: {yes(bounds_obeyed())}; at d = 50, α = 0.01, "
     )
     needed = game.queries_needed(50, alpha=0.01, epsilon=0.25)
-    return Measured(f"{value}ε = ¼ they ask for {needed:.1g} questions", printed=bounds_obeyed() and needed > 1e11)
+    return Measured(
+        f"{value}ε = ¼ they ask for {cells.written(log10(needed))} questions", printed=bounds_obeyed() and needed > 1e11
+    )
 
 
 def game_lost() -> Measured:
