@@ -9,8 +9,8 @@ settings.register_profile("book", derandomize=True, deadline=None, max_examples=
 settings.load_profile("book")
 
 # Two workers take whole files, in this order, so that neither waits for the other's longest file at the end.
-LONGEST = ("test_site.py", "10_shape_or_texture.ipynb", "test_build.py", "test_colab.py", "test_firefox.py")
-LONGEST += ("test_lab.py", "test_bad_input.py", "11_ways_compared.ipynb", "13_your_data.ipynb", "test_image_trials.py")
+LONGEST = ("test_site.py", "10_shape_or_texture.ipynb", "test_build.py", "test_site_explorers.py", "test_sweep.py")
+LONGEST += ("test_bad_input.py", "test_colab.py", "test_pdf.py", "07_parity_hardness.ipynb", "test_image_ways.py")
 
 
 def pytest_collection_modifyitems(items):

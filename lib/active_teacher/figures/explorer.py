@@ -68,7 +68,8 @@ def explore(
 
     figure_function: returns a matplotlib Figure whose attribute ``alt`` is the sentence that says what it shows: it
     stands under the figure and is the picture's alt text.
-    values: the name of a parameter of the function -> the values to store, increasing numbers or different strings, two or more.
+    values: the name of the function's parameter -> the values to store, increasing numbers or different strings, two
+    or more.
     label: what the slider is called (the parameter's name if left out); start: the value shown first (the first one if
     left out); format: how a value is written, such as ``"{:.0f}°"``. For two parameters each is a dict by name.
     live: whether to redraw in the kernel for any value between the ends, by ipywidgets, or to show the stored values by
