@@ -1,4 +1,4 @@
-"""Begin a chapter: a small lesson that passes every test of form, to be rewritten part by part (``make new``)."""
+"""Begin a chapter: a small lesson that passes its own tests of form, to be rewritten part by part (``make new``)."""
 
 import argparse
 import re

@@ -32,9 +32,10 @@ CLAIMS = (
         "necessary",
         "Abstract, 4",
         "To attain robustness efficiently an active teacher is preferred, and may be necessary. (Preferred: in both "
-        "examples some sentence does as well as anything else, or better. Necessary: for one who asks a parity for "
-        "labels. In the examples not: in 4.1 a t-test or l_∞ training, in 4.2 300 images of ν, get as far on ν as "
-        "naming the features.)",
+        "examples some sentence does as well as anything else, or better. Necessary: for one who gets labels only and "
+        "must be right whoever the teacher is; who guesses, untold, that it is a parity needs as few as who is told. "
+        "In the examples not: in 4.1 a t-test or l_∞ training, in 4.2 300 images of ν, get as far on ν as naming the "
+        "features.)",
         examples.preferred,
         ("11#preferred", "11#ways-found", "11#image-claims", "08#903a6589"),
     ),
@@ -450,7 +451,7 @@ CLAIMS = (
         "4.1, Theorem 4.1",
         "For any fixed ε, polynomially many statistical queries of polynomial tolerance do not learn all parities.",
         questions.needs_many,
-        ("07#cell-09", "07#cell-36"),
+        ("07#cell-09", "07#cell-36", "12#correct-half"),
         correction="For ε < ½. A constant is right on half; and one classifier on a little more, for all parities but "
         "the empty one.",
     ),
@@ -550,8 +551,9 @@ CLAIMS = (
     Claim(
         "active-did-it",
         "4.2",
-        "So what an active teacher tells may help the student find a robust classifier more efficiently. (Between "
-        "Theorems 4.2 and 4.3 the kind of question changes, too: for feature queries the sentence is not enough.)",
+        "So what an active teacher tells may help the student find a robust classifier more efficiently. (For labels "
+        "it does. Between Theorems 4.2 and 4.3 it is the kind of question that changes, and the criterion: for feature "
+        "queries the sentence is not enough.)",
         questions.four_cells,
         ("08#903a6589",),
     ),
@@ -602,8 +604,8 @@ CLAIMS = (
     Claim(
         "one-draw",
         "4.2, Example 4.1, (4.7), (4.8)",
-        "Told the two pixels, the student of the paper's run becomes −2.01 x₁ + 1.98 x₁₀₀. (One draw, as others are; "
-        "the best coefficients are exactly −2 and 2.)",
+        "Told the two pixels, the student of the paper's run becomes −2.01 x₁ + 1.98 x₁₀₀. (That run can't be "
+        "repeated: such a pair is an ordinary draw around the best one, exactly −2 and 2.)",
         examples.one_draw,
         ("09#28e19323",),
     ),
