@@ -108,8 +108,11 @@ LOAD_ALL = """() => Promise.all([...document.querySelectorAll(".bd-article img")
 
 # Whatever leaves the page on the right, is cut off, is bent, or moves sideways, but for code and tables on a screen;
 # and formulas whose comma or full stop begins the next line.
-SIDEWAYS = r"""(paper) => {
+SIDEWAYS = r"""async (paper) => {
   const root = document.documentElement, room = root.clientWidth, found = [];
+  delete root.dataset.arriving; // what is far from the reader is arranged, too
+  root.getBoundingClientRect();
+  await document.fonts.ready; // in its own letters
   const note = (what, element) => found.push(`${what}: ${element.outerHTML.slice(0, 150)}`);
   if (root.scrollWidth > room) found.push(`the page itself: ${root.scrollWidth} px of ${room}`);
   for (const element of document.querySelectorAll(".bd-article *")) {

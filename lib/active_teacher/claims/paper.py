@@ -33,9 +33,9 @@ CLAIMS = (
         "Abstract, 4",
         "To attain robustness efficiently an active teacher is preferred, and may be necessary. (Preferred: in both "
         "examples some sentence does as well as anything else, or better. Necessary: for one who gets labels only and "
-        "must be right whoever the teacher is; who guesses, untold, that it is a parity needs as few as who is told. "
-        "In the examples not: in 4.1 a t-test or l_∞ training, in 4.2 300 images of ν, get as far on ν as naming the "
-        "features.)",
+        "must be right on more than ¾ of ν whoever the teacher is; who guesses, untold, that it is a parity needs as "
+        "few as who is told. In the examples not, where labels are many: in 4.1, with 2000 of them, a t-test or l_∞ "
+        "training, in 4.2 300 images of ν, get as far on ν as naming the features.)",
         examples.preferred,
         ("11#preferred", "11#ways-found", "11#image-claims", "08#903a6589"),
     ),
@@ -553,7 +553,7 @@ CLAIMS = (
         "4.2",
         "So what an active teacher tells may help the student find a robust classifier more efficiently. (For labels "
         "it does. Between Theorems 4.2 and 4.3 it is the kind of question that changes, and the criterion: for feature "
-        "queries the sentence is not enough.)",
+        "queries of a fixed tolerance the sentence is not enough.)",
         questions.four_cells,
         ("08#903a6589",),
     ),
