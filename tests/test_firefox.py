@@ -156,18 +156,28 @@ STATE = """(number) => {
 FOCUS = "(number) => document.querySelectorAll('.at-explorer')[number].querySelector('input').focus()"
 
 
+def moved(tab: Tab, number: int, key: str, step: int) -> dict[str, Any]:
+    """What is seen when a key has moved a slider. A key that a busy browser has lost is pressed again."""
+    seen: dict[str, Any] = {}
+    for _ in range(4):
+        tab.evaluate(FOCUS, number)
+        tab.press(key)
+        until = time.monotonic() + PATIENCE / 20  # a key is on its way when its action is done
+        while time.monotonic() < until:
+            seen = tab.evaluate(STATE, number)
+            if seen["value"] == range(seen["last"] + 1)[step]:
+                return seen
+    raise AssertionError(f"{key!r} has not moved the slider to its place {step}: {seen}")
+
+
 @pytest.mark.parametrize("page", EXPLORERS)
 def test_sliders_answer_to_keys_in_firefox(tab, home, page):
     tab.narrow(WIDTHS[0])
     tab.open(home + page)
     for number in range(EXPLORERS[page]):
-        tab.evaluate(FOCUS, number)
         sources = set()
         for key, step in ((HOME, 0), (END, -1), (LEFT, -2)):
-            tab.press(key)
-            until = time.monotonic() + PATIENCE / 10  # a key is on its way when its action is done
-            while (seen := tab.evaluate(STATE, number))["value"] != (value := range(seen["last"] + 1)[step]):
-                assert time.monotonic() < until, (seen["value"], value)
+            seen = moved(tab, number, key, step)
             sources.add(seen["source"])
             place = 0
             for size, chosen in zip(seen["sliders"], seen["at"], strict=True):
