@@ -347,8 +347,9 @@ def preferred() -> Measured:
     value += f"{on_nu['features']:.2f}, 300 images of ν {on_nu['shown nu']:.2f}; labels, "
     value += "d = 20, to be right on more than ¾ of ν whoever the teacher is, at least: "
     labels = cells.at_least(20, alpha=0.01, epsilon=0.25)["data queries"]
-    told, untold = (cells.written(labels[name]) for name in ("knows the class", "does not"))
-    value += f"{told} if any of 𝒯, {untold} if any function"
+    value += (
+        f"{cells.written(labels['knows the class'])} if any of 𝒯, {cells.written(labels['does not'])} if any function"
+    )
     required = labels["does not"] > labels["knows the class"]
     passive, named = (("t-test", 0.3), ("l_inf", 0.03)), mean("two_pixels", "nu", "features", 2000, 0.3)
     without = all(mean("two_pixels", "nu", way, 2000, e) > named - 0.005 for way, e in passive)
